@@ -1,0 +1,1 @@
+"""Tillway: a self-hosted payment gateway, three documented APIs over one ledger."""

@@ -1,0 +1,1 @@
+"""Where requests come in: one folder for each API dialect or site, holding its wire format and nothing else."""

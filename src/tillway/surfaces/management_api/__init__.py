@@ -1,0 +1,1 @@
+"""The management API: what an operator's own systems may set and read."""

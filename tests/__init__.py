@@ -1,0 +1,1 @@
+"""The proof: every test of the gateway, from pure decisions to real processes under real load."""

@@ -1,1 +1,1 @@
-"""What every surface shares: endpoint tables, JSON, paging, limits and the pieces of authentication."""
+"""What the surfaces share: the declarative API layer, page rendering, logs, metrics and their guards."""

@@ -1,0 +1,49 @@
+# Everything a person, the hook and CI run. `make` alone lists it.
+PORT ?= 8080
+DATA ?= ./data
+ARGS ?=
+
+locks := pyproject.toml scripts/setup requirements/setup.txt requirements/run.txt
+run_ready := .venv/.run-ready
+dev_ready := .venv/.dev-ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench bench-growth campaign lock
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(dev_ready) ## everything for running, checking and testing, into .venv
+
+run: $(run_ready) ## the sandbox: PORT=8080 DATA=./data
+	.venv/bin/tillway sandbox --port $(PORT) --data $(DATA)
+
+test: $(dev_ready) ## all tests, on SQLite and PostgreSQL: ARGS=tests/domain
+	.venv/bin/python -m pytest --numprocesses logical --dist worksteal $(ARGS)
+
+check: $(dev_ready) ## style, types, layers and dependencies
+	.venv/bin/ruff check --quiet
+	.venv/bin/ruff format --quiet --check
+	.venv/bin/pyright --warnings
+	.venv/bin/lint-imports --no-logo --no-cache
+	.venv/bin/deptry src
+
+bench: $(dev_ready) ## the gateway against its limits and its peers: ARGS=--json
+	.venv/bin/python -m bench $(ARGS)
+
+bench-growth: $(dev_ready) ## the same rates with millions of payments in place
+	.venv/bin/python -m bench.growth $(ARGS)
+
+campaign: $(dev_ready) ## kill the server under load, again and again, for long
+	.venv/bin/python -m tests.campaigns $(ARGS)
+
+lock: ## the locked requirements anew: UPGRADE=1 for the newest versions
+	scripts/lock
+
+$(run_ready): $(locks)
+	scripts/setup run
+	@touch $@
+
+$(dev_ready): $(locks) requirements/dev.txt
+	scripts/setup dev
+	@touch $(run_ready) $@

@@ -7,7 +7,7 @@ no other asynchronous test could run beside it.
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Error, async_playwright
@@ -26,7 +26,7 @@ ARGUMENTS = (
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncGenerator[Browser]:
     """Start a headless Chromium, and close it at the end."""
     executable = next((path for path in map(shutil.which, NAMES) if path), None)
     async with async_playwright() as playwright:

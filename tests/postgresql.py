@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -25,15 +25,16 @@ START_SECONDS = 60
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
-class _User(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
+class _User(TypedDict):
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
 
 
 def _ordinary_user() -> _User:
+    """Who runs the server's programs: whoever we are, but never root."""
     if os.geteuid() != 0:
-        return _User()
+        return _User(user=None, group=None, extra_groups=None)
     nobody = pwd.getpwnam("nobody")
     return _User(user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
 
@@ -54,7 +55,7 @@ class PostgresServer:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, template: str = "template0") -> str:
-        """Make a database under a new name and return its address; nobody may be connected to the template meanwhile."""
+        """Make a database under a new name and return its address; nobody may be connected to the template."""
         name = f"test_{uuid4().hex}"
         self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
@@ -120,7 +121,9 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False, port: int | None = None, settings: tuple[str, ...] = ()) -> Iterator[PostgresServer]:
+def postgres_server(
+    *, durable: bool = False, port: int | None = None, settings: tuple[str, ...] = ()
+) -> Generator[PostgresServer]:
     """Start a fresh server, and at the end stop it and remove its data.
 
     Args:
@@ -130,8 +133,10 @@ def postgres_server(*, durable: bool = False, port: int | None = None, settings:
     """
     folder = Path(tempfile.mkdtemp(prefix="tillway-postgres-"))
     try:
-        server = PostgresServer(_reachable(find_programs(), folder), folder, (() if durable else NOT_DURABLE) + settings, port)
-        if user := _ordinary_user():
+        programs = _reachable(find_programs(), folder)
+        server = PostgresServer(programs, folder, (*(() if durable else NOT_DURABLE), *settings), port)
+        user = _ordinary_user()
+        if user["user"] is not None and user["group"] is not None:
             os.chown(folder, user["user"], user["group"])
         server.initialise()
         server.start()

@@ -1,0 +1,99 @@
+"""Merchants, their clients (sets of credentials) and the issuers of gift cards."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tillway.domain.ids import ClientId, IssuerId, MerchantId
+
+
+class Surface(StrEnum):
+    """The API dialect that a client speaks."""
+
+    GIFT_CARD = "gift_card"
+    WEB = "web"
+    ORDER = "order"
+
+
+class RecordState(StrEnum):
+    """Whether a client may still call."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """Who is paid; `zone` is the IANA time zone in which its days end."""
+
+    id: MerchantId
+    name: str
+    zone: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One set of credentials of a merchant.
+
+    `vendors` lists the issuers whose gift cards it accepts; `return_hosts` the hosts that payers may be sent back to.
+    Both are texts separated by one space.
+    """
+
+    id: ClientId
+    merchant_id: MerchantId
+    surface: Surface
+    name: str
+    currency: str
+    vendors: str
+    return_hosts: str
+    state: RecordState
+    created_at: int
+
+    def accepts(self, issuer: IssuerId) -> bool:
+        """Whether cards of this issuer may be used."""
+        return issuer in self.vendors.split(" ")
+
+    def may_return_to(self, host: str) -> bool:
+        """Whether payers may be sent back to this host (exact, lower case, without port)."""
+        return host in self.return_hosts.split(" ")
+
+
+class SecretUse(StrEnum):
+    """What a client's secret is for."""
+
+    CALLING = "calling"
+    SIGNING = "signing"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A secret of a client, valid until `ends_at` (0: until it is replaced).
+
+    A calling secret is kept as a digest and never readable again; a signing secret is kept sealed, since it must sign.
+    """
+
+    client_id: ClientId
+    use: SecretUse
+    number: int
+    kept: str
+    created_at: int
+    ends_at: int
+
+    def is_valid(self, now: int) -> bool:
+        """Whether it may be used at `now`."""
+        return self.ends_at == 0 or now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who owes the holders of its gift cards; `prefix` begins every number of its cards.
+
+    `live` tells real cards from test cards: a gateway serves one kind only.
+    """
+
+    id: IssuerId
+    name: str
+    prefix: str
+    currency: str
+    live: bool
+    created_at: int

@@ -1,0 +1,54 @@
+"""Guess protection: wrong card numbers and CVCs are counted, and too many close the door for a while."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tillway.domain.ids import CardId, PaymentId
+
+HOUR = 3_600_000_000
+
+
+class GuessLimit(Enum):
+    """How many wrong tries an hour allows, by what they have in common."""
+
+    CARD = 10
+    PAYMENT = 10
+    ADDRESS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """Wrong tries of one `scope` since `since` (microseconds UTC)."""
+
+    scope: str
+    since: int
+    count: int
+
+
+def of_card(card: CardId) -> str:
+    """The scope of all tries on one card."""
+    return f"card:{card}"
+
+
+def of_payment(payment: PaymentId) -> str:
+    """The scope of all tries within one payment."""
+    return f"payment:{payment}"
+
+
+def of_address(address: str) -> str:
+    """The scope of all tries from one network address."""
+    return f"address:{address}"
+
+
+def is_used_up(scope: str, guesses: Guesses | None, now: int) -> bool:
+    """Whether no further try is allowed at `now`."""
+    if guesses is None or now >= guesses.since + HOUR:
+        return False
+    return guesses.count >= GuessLimit[scope.partition(":")[0].upper()].value
+
+
+def one_more(scope: str, guesses: Guesses | None, now: int) -> Guesses:
+    """The counter after one more wrong try; an hour that is over begins anew."""
+    if guesses is None or now >= guesses.since + HOUR:
+        return Guesses(scope, now, 1)
+    return Guesses(scope, guesses.since, guesses.count + 1)

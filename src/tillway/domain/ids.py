@@ -1,0 +1,62 @@
+"""Identifiers: time-ordered UUIDs (RFC 9562, version 7) as text, and how those of one order hang together."""
+
+from typing import NewType
+
+OrderId = NewType("OrderId", str)
+PaymentId = NewType("PaymentId", str)
+RefundId = NewType("RefundId", str)
+CardId = NewType("CardId", str)
+"""Keyed hash of a gift card's number, 32 hexadecimal digits."""
+IssuerId = NewType("IssuerId", str)
+MerchantId = NewType("MerchantId", str)
+ClientId = NewType("ClientId", str)
+EventId = NewType("EventId", str)
+NoticeId = NewType("NoticeId", str)
+
+MOST_PAYMENTS_OF_AN_ORDER = 0xFFF
+
+_VARIANT = "89ab"
+
+
+def uuid7(milliseconds: int, randomness: bytes) -> str:
+    """A version 7 UUID of a moment (milliseconds since 1970, UTC) and ten random bytes."""
+    time = f"{milliseconds:012x}"
+    noise = randomness.hex()
+    variant = _VARIANT[randomness[9] & 3]
+    return f"{time[:8]}-{time[8:]}-7{noise[:3]}-{variant}{noise[3:6]}-{noise[6:18]}"
+
+
+def first_of(milliseconds: int) -> str:
+    """The smallest version 7 UUID of a moment: where a time range of ids begins."""
+    time = f"{milliseconds:012x}"
+    return f"{time[:8]}-{time[8:]}-7000-8000-000000000000"
+
+
+def order_id(unique: str) -> OrderId:
+    """The order id made from a fresh UUID: its last twelve bits are zero, and number its payments.
+
+    An order and its payments then lie beside each other in every index, and no index from payment to order is needed.
+    """
+    return OrderId(unique[:33] + "000")
+
+
+def payment_id(order: OrderId, number: int) -> PaymentId:
+    """The id of an order's payment number `number`, counted from 1."""
+    if not 1 <= number <= MOST_PAYMENTS_OF_AN_ORDER:
+        raise ValueError(f"an order cannot have a payment number {number}")
+    return PaymentId(f"{order[:33]}{number:03x}")
+
+
+def order_of(payment: PaymentId) -> OrderId:
+    """The order that a payment belongs to."""
+    return OrderId(payment[:33] + "000")
+
+
+def is_uuid(text: str) -> bool:
+    """Whether `text` is written as we write ids: lower-case, with hyphens."""
+    return (
+        len(text) == 36
+        and text[8] == text[13] == text[18] == text[23] == "-"
+        and all(digit in "0123456789abcdef" for digit in text.replace("-", "", 4))
+        and text.count("-") == 4
+    )

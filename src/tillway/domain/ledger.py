@@ -1,0 +1,63 @@
+"""The double-entry ledger: a transfer takes an amount from one account and gives it to another."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tillway.domain.ids import CardId, IssuerId, MerchantId
+
+
+class TransferKind(StrEnum):
+    """Why money moved."""
+
+    ISSUE = "issue"
+    SPEND = "spend"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+    REFUND_SENT = "refund_sent"
+    REFUND_FAILED = "refund_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`amount` minor units (more than zero) from `source` to `target`; never changed, never deleted.
+
+    `payment_id`, `attempt` and `refund` say what it belongs to; empty and 0 when to nothing.
+    """
+
+    id: str
+    kind: TransferKind
+    amount: int
+    currency: str
+    source: str
+    target: str
+    payment_id: str
+    attempt: int
+    refund: int
+    at: int
+
+
+def issuer_liability(issuer: IssuerId, currency: str) -> str:
+    """What the issuer has promised to holders of its cards: it only gives, so its balance is what was issued, negative."""
+    return f"issuer:{issuer}:{currency}"
+
+
+def card(card_id: CardId, currency: str) -> str:
+    """What a gift card's holder can spend."""
+    return f"card:{card_id}:{currency}"
+
+
+def card_held(card_id: CardId, currency: str) -> str:
+    """What is reserved of a gift card for payments that are not complete."""
+    return f"held:{card_id}:{currency}"
+
+
+def merchant_payable(merchant: MerchantId, currency: str) -> str:
+    """What is owed to the merchant."""
+    return f"payable:{merchant}:{currency}"
+
+
+def refunds_in_transit(merchant: MerchantId, currency: str) -> str:
+    """What the merchant gave back and the far side has not confirmed."""
+    return f"transit:{merchant}:{currency}"

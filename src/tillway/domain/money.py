@@ -1,0 +1,40 @@
+"""An amount of money: a whole number of minor units and its ISO 4217 currency."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from iso4217 import Currency
+
+LARGEST_MINOR = 999_999_999_999
+"""No single amount may be larger, in minor units: it keeps every sum of amounts far inside a 64-bit integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` whole minor units (øre, cents) of `currency`; unlike currencies never add or compare."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other), self.currency)
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+        return other.minor
+
+
+@cache
+def exponent(currency: str) -> int:
+    """How many decimals the major unit of `currency` has, as ISO 4217 lists it.
+
+    Raises ValueError for a code that ISO 4217 does not list or that has no minor unit (XAU, XTS).
+    """
+    digits = Currency(currency).exponent
+    if digits is None:
+        raise ValueError(f"{currency} has no minor unit")
+    return digits

@@ -1,0 +1,219 @@
+"""The payment and its attempts, their states, and the moves between them."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tillway.domain.ids import PaymentId
+from tillway.domain.machine import Machine
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands; each surface reads its own words off it."""
+
+    CREATED = "CREATED"
+    SEEN = "SEEN"
+    PROCESSING = "PROCESSING"
+    CONFIRMED = "CONFIRMED"
+    BOOKED = "BOOKED"
+    FAILED = "FAILED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    PROCESSING_EXPIRED = "PROCESSING_EXPIRED"
+
+
+_P = PaymentState
+
+PAYMENT = Machine(
+    "payment",
+    {
+        _P.CREATED: frozenset({_P.SEEN, _P.PROCESSING, _P.BOOKED, _P.WITHDRAWN, _P.EXPIRED}),
+        _P.SEEN: frozenset({_P.PROCESSING, _P.BOOKED, _P.FAILED, _P.WITHDRAWN, _P.EXPIRED}),
+        _P.PROCESSING: frozenset(
+            {_P.SEEN, _P.CONFIRMED, _P.BOOKED, _P.FAILED, _P.WITHDRAWN, _P.PROCESSING_EXPIRED}
+        ),
+        _P.CONFIRMED: frozenset({_P.BOOKED, _P.FAILED}),
+        _P.BOOKED: frozenset(),
+        _P.FAILED: frozenset(),
+        _P.WITHDRAWN: frozenset(),
+        _P.EXPIRED: frozenset(),
+        _P.PROCESSING_EXPIRED: frozenset(),
+    },
+)
+"""PROCESSING → SEEN: the attempt was declined and the payer may try again."""
+
+WAITING = frozenset({_P.CREATED, _P.SEEN})
+"""The payer may still act."""
+
+TAKEN = frozenset({"HELD", "PAID"})
+"""Attempts in these states make up what a payment has been paid."""
+
+UNRESOLVED = frozenset({"OPEN", "REVERSING"})
+"""Attempts in these states wait for the far side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """An amount to be paid once, in minor units; `paid` is taken from the payer, `refunded` of it was given back.
+
+    `version` counts the moves; times are microseconds UTC, 0 when it has not happened.
+    """
+
+    id: PaymentId
+    amount: int
+    currency: str
+    state: PaymentState
+    paid: int
+    refunded: int
+    attempt_count: int
+    refund_count: int
+    version: int
+    created_at: int
+    changed_at: int
+    completed_at: int
+    expires_at: int
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in minor units."""
+        return self.amount - self.paid
+
+    def is_open(self, now: int) -> bool:
+        """Whether the payer may act at `now`; one that is overdue is closed even before the expiry worker says so."""
+        return self.state in WAITING and now < self.expires_at
+
+    def moved(
+        self,
+        state: PaymentState,
+        now: int,
+        *,
+        paid: int | None = None,
+        attempt_count: int | None = None,
+    ) -> "Payment":
+        """The payment after a move (or, where the state stays, after a change) at `now`."""
+        if state is not self.state:
+            PAYMENT.advance(self.state, state)
+        return Payment(
+            self.id,
+            self.amount,
+            self.currency,
+            state,
+            self.paid if paid is None else paid,
+            self.refunded,
+            self.attempt_count if attempt_count is None else attempt_count,
+            self.refund_count,
+            self.version + 1,
+            self.created_at,
+            now,
+            now if state is PaymentState.BOOKED else self.completed_at,
+            self.expires_at,
+        )
+
+    def with_refund(self, refunded: int, refund_count: int, now: int) -> "Payment":
+        """The payment after more, or less, of it was given back."""
+        return Payment(
+            self.id,
+            self.amount,
+            self.currency,
+            self.state,
+            self.paid,
+            refunded,
+            self.attempt_count,
+            refund_count,
+            self.version + 1,
+            self.created_at,
+            now,
+            self.completed_at,
+            self.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One move of one machine, kept for ever. `subject` is a payment or refund id; `number` counts its moves from 1."""
+
+    subject: str
+    number: int
+    source: str
+    target: str
+    at: int
+
+
+class AttemptState(StrEnum):
+    """What is known of one try to take money.
+
+    OPEN: sent, or about to be sent, to a connector; not yet a plain yes or no. HELD: reserved until the payment
+    completes. PAID: taken. DECLINED: the far side said no. REVERSING: the far side took what we no longer want, and has
+    to give it back. WITHDRAWN: given back.
+    """
+
+    OPEN = "OPEN"
+    REVERSING = "REVERSING"
+    HELD = "HELD"
+    PAID = "PAID"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+_A = AttemptState
+
+ATTEMPT = Machine(
+    "attempt",
+    {
+        _A.OPEN: frozenset({_A.HELD, _A.PAID, _A.DECLINED, _A.REVERSING, _A.WITHDRAWN}),
+        _A.REVERSING: frozenset({_A.WITHDRAWN}),
+        _A.HELD: frozenset({_A.PAID, _A.WITHDRAWN}),
+        _A.PAID: frozenset(),
+        _A.DECLINED: frozenset(),
+        _A.WITHDRAWN: frozenset(),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to take `amount` minor units from one source.
+
+    `connector` is empty when our own books decide alone. `source` names what is charged (a gift card's id) and `mask`
+    what may be shown of it. `call` is the number of the first attempt of the same call: all of a call are taken or
+    none. `call_key` is the caller's idempotency key, so that a call cut short is taken up again by its retry.
+    `completes` says that the payment is complete once this call is taken, even if less than its amount is paid.
+    """
+
+    payment_id: PaymentId
+    number: int
+    connector: str
+    source: str
+    mask: str
+    amount: int
+    refunded: int
+    state: AttemptState
+    reason: str
+    call: int
+    call_key: str
+    completes: int
+    look_ups: int
+    next_look_up_at: int
+    created_at: int
+    settled_at: int
+
+    @property
+    def operation_id(self) -> str:
+        """The idempotency key under which the far side knows this attempt."""
+        return f"{self.payment_id}-{self.number}"
+
+    def settled(self, state: AttemptState, now: int, reason: str = "") -> "Attempt":
+        """The attempt once more is known; one that the far side still has to act on is looked at again at once."""
+        ATTEMPT.advance(self.state, state)
+        final = state is not AttemptState.REVERSING
+        return replace(
+            self,
+            state=state,
+            reason=reason or self.reason,
+            look_ups=self.look_ups if final else 0,
+            next_look_up_at=0 if final else now,
+            settled_at=now if final else 0,
+        )
+
+    def unanswered(self, next_look_up_at: int) -> "Attempt":
+        """The attempt after one more look-up without a plain answer; 0 ends the look-ups."""
+        return replace(self, look_ups=self.look_ups + 1, next_look_up_at=next_look_up_at)

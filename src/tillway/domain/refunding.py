@@ -1,0 +1,158 @@
+"""Giving money of a complete payment back to the cards it came from, in reverse order of use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tillway.domain.book import Book
+from tillway.domain.clients import Client
+from tillway.domain.decision import Decision, Row, Stamp
+from tillway.domain.events import RefundBooked, RefundFailed
+from tillway.domain.ids import CardId, PaymentId, RefundId
+from tillway.domain.moving import Movement
+from tillway.domain.outcomes import Declined, Outcome, Paid
+from tillway.domain.ownership import payment_in, payment_of
+from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState, Transition
+from tillway.domain.refunds import REFUND, Refund, RefundPart, RefundState
+from tillway.domain.refusals import NotInThatState, RefundAboveLeft
+from tillway.domain.schedules import LOOK_UPS
+from tillway.domain.standing import Standing
+from tillway.domain.telling import Announcer, log
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A refund, its parts, and how the payment stands after it."""
+
+    refund: Refund
+    parts: tuple[RefundPart, ...]
+    standing: Standing
+
+
+def refund(
+    book: Book,
+    caller: Client,
+    payment_id: PaymentId,
+    amount: int,
+    reference: str,
+    stamp: Stamp,
+    announce: Announcer,
+) -> Decision[Returned]:
+    """Give back `amount` minor units, or with 0 all that is left; each card at most what it paid.
+
+    Refuses: PaymentUnknown, NotYourPayment, NotYourClientsPayment, NotInThatState, RefundAboveLeft.
+    """
+    order, payment = payment_of(book, caller, payment_id)
+    if payment.state is not PaymentState.BOOKED:
+        raise NotInThatState(payment.state)
+    left = payment.paid - payment.refunded
+    asked = amount or left
+    if asked == 0 or asked > left:
+        raise RefundAboveLeft
+    moving = Movement(book, order, stamp)
+    number = payment.refund_count + 1
+    parts, attempts = _share(book, payment, number, asked, moving)
+    waits = any(part.state is RefundState.PROCESSING for part in parts)
+    moved = payment.with_refund(payment.refunded + asked, number, stamp.now)
+    given = Refund(
+        payment.id,
+        number,
+        RefundId(stamp.id(moving.next_id())),
+        asked,
+        reference,
+        RefundState.PROCESSING if waits else RefundState.BOOKED,
+        stamp.now,
+        0 if waits else stamp.now,
+    )
+    rows: list[Row] = [given, *parts, *moving.transfers]
+    if not waits:
+        event = RefundBooked(payment.id, given.id, asked, payment.currency)
+        rows += log(event, order, moved, stamp, moving.next_id(), announce)
+    final = {attempt.number: attempt for attempt in (*book.attempts_of(payment), *attempts)}
+    answer = Returned(given, tuple(parts), Standing(order, moved, tuple(final.values())))
+    return Decision(answer, tuple(rows), (moved, *attempts, *moving.changed_cards()))
+
+
+def _share(
+    book: Book, payment: Payment, number: int, asked: int, moving: Movement
+) -> tuple[list[RefundPart], list[Attempt]]:
+    parts: list[RefundPart] = []
+    changed: list[Attempt] = []
+    left = asked
+    for attempt in reversed(book.attempts_of(payment)):
+        part = min(left, attempt.amount - attempt.refunded) if attempt.state is AttemptState.PAID else 0
+        if part == 0:
+            continue
+        left -= part
+        if attempt.connector:
+            moving.send_refund(part, payment.id, attempt.number, number)
+            state, look_up = RefundState.PROCESSING, moving.stamp.now
+        else:
+            moving.refund(CardId(attempt.source), part, payment.id, attempt.number, number)
+            state, look_up = RefundState.BOOKED, 0
+        parts.append(RefundPart(payment.id, number, attempt.number, attempt.connector, part, state, 0, look_up))
+        changed.append(replace(attempt, refunded=attempt.refunded + part))
+    return parts, changed
+
+
+def record_refund(
+    book: Book,
+    payment_id: PaymentId,
+    number: int,
+    outcomes: Mapping[int, Outcome],
+    stamp: Stamp,
+    announce: Announcer,
+) -> Decision[Returned]:
+    """Record what connectors said of a refund's parts, by attempt number; a part that failed is the merchant's again."""
+    order, payment = payment_in(book, payment_id)
+    given = book.refunds_of(payment)[number - 1]
+    moving = Movement(book, order, stamp)
+    attempts = {attempt.number: attempt for attempt in book.attempts_of(payment)}
+    changed: dict[int, Attempt] = {}
+    parts: list[RefundPart] = []
+    failed = 0
+    for part in book.parts_of(given, payment):
+        outcome = outcomes.get(part.attempt)
+        if part.state is not RefundState.PROCESSING or outcome is None:
+            parts.append(part)
+        elif isinstance(outcome, Paid):
+            source = CardId(attempts[part.attempt].source)
+            moving.arrive_refund(source, part.amount, payment.id, part.attempt, number)
+            parts.append(_settled(part, RefundState.BOOKED))
+        elif isinstance(outcome, Declined):
+            moving.fail_refund(part.amount, payment.id, part.attempt, number)
+            attempt = attempts[part.attempt]
+            changed[attempt.number] = replace(attempt, refunded=attempt.refunded - part.amount)
+            failed += part.amount
+            parts.append(_settled(part, RefundState.FAILED))
+        else:
+            parts.append(_asked_again(part, given, stamp.now))
+    moved = payment.with_refund(payment.refunded - failed, payment.refund_count, stamp.now) if failed else payment
+    final = Standing(order, moved, tuple({**attempts, **changed}.values()))
+    told: list[Row] = list(moving.transfers)
+    touched: list[Row] = [*parts, *changed.values(), *moving.changed_cards()]
+    if failed:
+        touched.append(moved)
+    if given.state is RefundState.PROCESSING and all(part.state is not RefundState.PROCESSING for part in parts):
+        after, row = _ended(given, parts, stamp.now)
+        touched.append(after)
+        kind = RefundBooked if after.state is RefundState.BOOKED else RefundFailed
+        event = kind(payment.id, given.id, given.amount, payment.currency)
+        told += [row, *log(event, order, moved, stamp, moving.next_id(), announce)]
+        given = after
+    return Decision(Returned(given, tuple(parts), final), tuple(told), tuple(touched))
+
+
+def _ended(given: Refund, parts: list[RefundPart], now: int) -> tuple[Refund, Transition]:
+    failed = any(part.state is RefundState.FAILED for part in parts)
+    state = REFUND.advance(given.state, RefundState.FAILED if failed else RefundState.BOOKED)
+    return replace(given, state=state, settled_at=now), Transition(given.id, 1, given.state, state, now)
+
+
+def _settled(part: RefundPart, state: RefundState) -> RefundPart:
+    return replace(part, state=REFUND.advance(part.state, state), next_look_up_at=0)
+
+
+def _asked_again(part: RefundPart, given: Refund, now: int) -> RefundPart:
+    over = now >= given.created_at + LOOK_UPS.ends_after
+    wait = LOOK_UPS.wait_after(part.look_ups + 1)
+    return replace(part, look_ups=part.look_ups + 1, next_look_up_at=0 if over else now + wait)

@@ -1,0 +1,17 @@
+"""The replay: the answer of a call that happened, kept so that a retry with the same key gets it again."""
+
+from dataclasses import dataclass
+
+from tillway.domain.ids import ClientId
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The answer to the call that `client_id` made under `key`; `fingerprint` is a hash of what was asked."""
+
+    client_id: ClientId
+    key: str
+    fingerprint: str
+    status: int
+    body: str
+    at: int

@@ -1,0 +1,46 @@
+"""How long to wait before the next try, in microseconds, for everything that is tried again."""
+
+from dataclasses import dataclass
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`waits` one after another, then `then` for ever, until `ends_after` since the first try."""
+
+    waits: tuple[int, ...]
+    then: int
+    ends_after: int
+
+    def wait_after(self, tries: int) -> int:
+        """The wait before the try that follows the first `tries` (at least one)."""
+        return self.waits[tries - 1] if tries <= len(self.waits) else self.then
+
+
+LOOK_UPS = Schedule((10 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR), 6 * HOUR, 30 * DAY)
+"""When to ask a connector again about an attempt that is not resolved."""
+
+GIFT_CARD_NOTICES = Schedule(
+    (
+        5 * SECOND,
+        30 * SECOND,
+        2 * MINUTE,
+        10 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        4 * HOUR,
+        8 * HOUR,
+        12 * HOUR,
+    ),
+    DAY,
+    7 * DAY,
+)
+"""When to tell the receiver of a gift-card payment's webhook again."""
+
+NOTICES = {"gift_cards": GIFT_CARD_NOTICES}
+"""The schedules of notices by the name that stands on the notice."""

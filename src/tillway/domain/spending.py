@@ -1,0 +1,270 @@
+"""Taking what is due from gift cards: every rule of the perform call, in the documented order of precedence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tillway.domain.book import Book
+from tillway.domain.clients import Client
+from tillway.domain.decision import Decision, Row, Stamp
+from tillway.domain.events import CardPart, PaymentPartPaid, PaymentSucceeded
+from tillway.domain.giftcards import NUMBER_LENGTH, CardState, GiftCard, passes_luhn
+from tillway.domain.guesses import Guesses, is_used_up, of_card, of_payment, one_more
+from tillway.domain.ids import CardId, PaymentId
+from tillway.domain.moving import Movement
+from tillway.domain.orders import Access, Order
+from tillway.domain.ownership import payment_of
+from tillway.domain.payments import TAKEN, Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.refusals import (
+    AmountAboveDue,
+    BalanceTooLow,
+    CardEmpty,
+    CardExpired,
+    CardNotActive,
+    CardNumberDigits,
+    CardNumberInvalid,
+    CardNumberLength,
+    CardUnknown,
+    CvcRefused,
+    NotApiPayment,
+    NotInThatState,
+    Refusal,
+    VendorNotAccepted,
+)
+from tillway.domain.standing import Standing
+from tillway.domain.telling import Announcer, log
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """One card's part: `amount` minor units, or 0 for all that is still due.
+
+    `number` is as the caller sent it, `card` its keyed hash; `cvc_digest` is empty when no CVC was sent.
+    """
+
+    number: str
+    card: CardId
+    amount: int
+    cvc_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spends:
+    """The cards of one call, in the order of use: all of them are taken, or none.
+
+    `final` completes the payment even when less than its amount is paid, which only `allow_partial` permits.
+    `call_key` is the caller's idempotency key or empty; `prefixes` are those of all issuers.
+    """
+
+    cards: tuple[Spend, ...]
+    allow_partial: bool
+    final: bool
+    call_key: str
+    prefixes: tuple[str, ...]
+    access: Access = Access.API
+
+    @property
+    def card_ids(self) -> tuple[CardId, ...]:
+        """The cards, in the order of use."""
+        return tuple(spend.card for spend in self.cards)
+
+    def guess_scopes(self, payment: PaymentId) -> tuple[str, ...]:
+        """The counters that a wrong CVC adds to; none when no CVC was sent."""
+        if not any(spend.cvc_digest for spend in self.cards):
+            return ()
+        return (of_payment(payment), *(of_card(spend.card) for spend in self.cards if spend.cvc_digest))
+
+
+def spend(
+    book: Book, caller: Client, payment_id: PaymentId, spends: Spends, stamp: Stamp, announce: Announcer
+) -> Decision[Standing | Refusal]:
+    """Take or reserve what the cards give; cards of a connector are reserved until it has answered."""
+    order, payment = payment_of(book, caller, payment_id)
+    if order.access is not spends.access:
+        raise NotApiPayment
+    attempts = book.attempts_of(payment)
+    if spends.call_key and any(_belongs(attempt, spends.call_key) for attempt in attempts):
+        return Decision(Standing(order, payment, tuple(attempts)))
+    if not payment.is_open(stamp.now):
+        raise NotInThatState(payment.state)
+    for one in spends.cards:
+        check_number(one.number, spends.prefixes)
+    cards = [_usable(book, caller, one, stamp.now) for one in spends.cards]
+    wrong = _wrong_cvc(book, payment_id, spends, cards, stamp.now)
+    if wrong is not None:
+        return wrong
+    parts = _share(payment, spends, cards)
+    return _take(book, order, payment, attempts, parts, spends, stamp, announce)
+
+
+def check_number(number: str, prefixes: Sequence[str]) -> None:
+    """Refuses: CardNumberLength, CardNumberDigits, CardNumberInvalid."""
+    if len(number) != NUMBER_LENGTH:
+        raise CardNumberLength
+    if not (number.isascii() and number.isdigit()) or not number.strip("0"):
+        raise CardNumberDigits
+    if not passes_luhn(number) or not number.startswith(tuple(prefixes)):
+        raise CardNumberInvalid
+
+
+def _belongs(attempt: Attempt, call_key: str) -> bool:
+    return attempt.call_key == call_key and attempt.state in (AttemptState.OPEN, AttemptState.HELD, AttemptState.PAID)
+
+
+def _usable(book: Book, caller: Client, one: Spend, now: int) -> GiftCard:
+    card = book.find(GiftCard, one.card)
+    if card is None or card.currency != caller.currency:
+        raise CardUnknown
+    if not caller.accepts(card.issuer_id):
+        raise VendorNotAccepted
+    if now >= card.expires_at:
+        raise CardExpired
+    if card.balance == 0:
+        raise CardEmpty
+    return card
+
+
+def _wrong_cvc(
+    book: Book, payment_id: PaymentId, spends: Spends, cards: Sequence[GiftCard], now: int
+) -> Decision[Refusal] | None:
+    """A counted guess, if a CVC is wrong; raises CvcRefused when nothing was guessed but no CVC can be read."""
+    if any(not card.cvc_digest for card in cards):
+        raise CvcRefused
+    for one, card in zip(spends.cards, cards, strict=True):
+        if not one.cvc_digest:
+            continue
+        scopes = (of_payment(payment_id), of_card(card.id))
+        if any(is_used_up(scope, book.find(Guesses, scope), now) for scope in scopes):
+            raise CvcRefused
+        if one.cvc_digest != card.cvc_digest:
+            return count_guess(book, scopes, now, CvcRefused())
+    return None
+
+
+def count_guess(book: Book, scopes: Sequence[str], now: int, refusal: Refusal) -> Decision[Refusal]:
+    """The refusal of a wrong guess, which is counted in every scope."""
+    added: list[Row] = []
+    changed: list[Row] = []
+    for scope in dict.fromkeys(scopes):
+        before = book.find(Guesses, scope)
+        (added if before is None else changed).append(one_more(scope, before, now))
+    return Decision(refusal, tuple(added), tuple(changed))
+
+
+def _share(payment: Payment, spends: Spends, cards: Sequence[GiftCard]) -> list[tuple[GiftCard, int]]:
+    """What each card gives. Refuses: AmountAboveDue, BalanceTooLow, CardNotActive."""
+    due = payment.due
+    balances = {card.id: card.balance for card in cards}
+    parts: list[tuple[GiftCard, int]] = []
+    for one, card in zip(spends.cards, cards, strict=True):
+        part = one.amount or due
+        if part > due:
+            raise AmountAboveDue
+        if part > balances[card.id]:
+            if not spends.allow_partial:
+                raise BalanceTooLow
+            part = balances[card.id]
+        if part == 0:
+            continue
+        balances[card.id] -= part
+        due -= part
+        parts.append((card, part))
+    if not parts or (due > 0 and spends.final and not spends.allow_partial):
+        raise BalanceTooLow
+    if any(card.state is not CardState.ACTIVE for card in cards):
+        raise CardNotActive
+    return parts
+
+
+def _take(
+    book: Book,
+    order: Order,
+    payment: Payment,
+    attempts: list[Attempt],
+    parts: list[tuple[GiftCard, int]],
+    spends: Spends,
+    stamp: Stamp,
+    announce: Announcer,
+) -> Decision[Standing]:
+    taken = sum(part for _, part in parts)
+    completes = spends.final or taken == payment.due
+    waits = any(card.connector for card, _ in parts)
+    moving = Movement(book, order, stamp)
+    state = AttemptState.OPEN if waits else AttemptState.PAID if completes else AttemptState.HELD
+    call = payment.attempt_count + 1
+    fresh: list[Attempt] = []
+    for number, (card, part) in enumerate(parts, call):
+        if state is AttemptState.PAID:
+            moving.spend(card.id, part, payment.id, number)
+        else:
+            moving.hold(card.id, part, payment.id, number)
+        fresh.append(
+            Attempt(
+                payment.id,
+                number,
+                card.connector,
+                card.id,
+                card.last5,
+                part,
+                0,
+                state,
+                "",
+                call,
+                spends.call_key,
+                int(completes),
+                0,
+                stamp.now if waits and card.connector else 0,
+                stamp.now,
+                0 if waits else stamp.now,
+            )
+        )
+    count = payment.attempt_count + len(fresh)
+    if waits:
+        moved = payment.moved(PaymentState.PROCESSING, stamp.now, attempt_count=count)
+        rows = moving.rows(payment, moved)
+        return Decision(
+            Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.changed_cards())
+        )
+    return finish(payment, count, attempts, fresh, taken, completes, moving, announce)
+
+
+def finish(
+    payment: Payment,
+    attempt_count: int,
+    earlier: Sequence[Attempt],
+    fresh: Sequence[Attempt],
+    taken: int,
+    completes: bool,
+    moving: Movement,
+    announce: Announcer,
+    changed: Sequence[Attempt] = (),
+) -> Decision[Standing]:
+    """What follows once a call's cards are taken: the payment completes, or waits for the next card.
+
+    `fresh` are new attempts; `changed` those of them that are rows already (a call that had to wait for its issuer).
+    """
+    now = moving.stamp.now
+    state = PaymentState.BOOKED if completes else PaymentState.SEEN
+    moved = payment.moved(state, now, paid=payment.paid + taken, attempt_count=attempt_count)
+    captured: list[Attempt] = []
+    if completes:
+        for attempt in earlier:
+            if attempt.state is AttemptState.HELD:
+                moving.capture(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
+                captured.append(attempt.settled(AttemptState.PAID, now))
+    final = {attempt.number: attempt for attempt in (*earlier, *captured, *fresh, *changed)}
+    standing = Standing(moving.order, moved, tuple(final[number] for number in sorted(final)))
+    rows = [*fresh, *moving.rows(payment, moved)]
+    event = _succeeded(standing) if completes else _part_paid(standing)
+    rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
+    return Decision(standing, tuple(rows), (moved, *captured, *changed, *moving.changed_cards()))
+
+
+def _succeeded(standing: Standing) -> PaymentSucceeded:
+    payment, order = standing.payment, standing.order
+    cards = tuple(CardPart(attempt.mask, attempt.amount) for attempt in standing.attempts if attempt.state in TAKEN)
+    return PaymentSucceeded(payment.id, payment.paid, payment.amount, payment.currency, order.reference, cards)
+
+
+def _part_paid(standing: Standing) -> PaymentPartPaid:
+    payment = standing.payment
+    return PaymentPartPaid(payment.id, payment.paid, payment.amount, payment.currency)

@@ -1,0 +1,68 @@
+"""The ends of a payment that is not completed: withdrawn by the merchant or the payer, or expired."""
+
+from tillway.domain.book import Book
+from tillway.domain.clients import Client
+from tillway.domain.decision import Decision, Row, Stamp
+from tillway.domain.events import PaymentExpired, PaymentWithdrawn
+from tillway.domain.ids import PaymentId
+from tillway.domain.moving import Movement
+from tillway.domain.orders import Order
+from tillway.domain.ownership import payment_in, payment_of
+from tillway.domain.payments import PAYMENT, WAITING, Payment, PaymentState
+from tillway.domain.refusals import NotInThatState
+from tillway.domain.settling import release
+from tillway.domain.standing import Standing
+from tillway.domain.telling import Announcer, log
+
+
+def withdraw(
+    book: Book, caller: Client, payment_id: PaymentId, stamp: Stamp, announce: Announcer
+) -> Decision[Standing]:
+    """Give up a payment that is not complete; every card gets its money back.
+
+    One that waits for an issuer ends too: what the issuer took comes back as soon as it answers.
+    """
+    order, payment = payment_of(book, caller, payment_id)
+    overdue = payment.state in WAITING and stamp.now >= payment.expires_at
+    if overdue or not PAYMENT.may(payment.state, PaymentState.WITHDRAWN):
+        raise NotInThatState(payment.state)
+    return _end(book, order, payment, PaymentState.WITHDRAWN, stamp, announce)
+
+
+def expire(book: Book, payment_id: PaymentId, stamp: Stamp, announce: Announcer) -> Decision[Standing]:
+    """End a payment whose time is over; one that is complete or has time left stays as it is."""
+    order, payment = payment_in(book, payment_id)
+    if stamp.now < payment.expires_at or PAYMENT.is_final(payment.state):
+        return Decision(Standing(order, payment, tuple(book.attempts_of(payment))))
+    waiting = payment.state in WAITING
+    target = PaymentState.EXPIRED if waiting else PaymentState.PROCESSING_EXPIRED
+    return _end(book, order, payment, target, stamp, announce)
+
+
+def see(book: Book, payment_id: PaymentId, stamp: Stamp) -> Decision[Standing]:
+    """The payer has opened the page."""
+    order, payment = payment_in(book, payment_id)
+    attempts = tuple(book.attempts_of(payment))
+    if payment.state is not PaymentState.CREATED or not payment.is_open(stamp.now):
+        return Decision(Standing(order, payment, attempts))
+    moved = payment.moved(PaymentState.SEEN, stamp.now)
+    rows = Movement(book, order, stamp).rows(payment, moved)
+    return Decision(Standing(order, moved, attempts), tuple(rows), (moved,))
+
+
+def _end(
+    book: Book, order: Order, payment: Payment, target: PaymentState, stamp: Stamp, announce: Announcer
+) -> Decision[Standing]:
+    attempts = book.attempts_of(payment)
+    moving = Movement(book, order, stamp)
+    released = release(payment, attempts, moving)
+    moved = payment.moved(target, stamp.now, paid=0)
+    rows: list[Row] = moving.rows(payment, moved)
+    returned = sum(attempt.amount for attempt in released)
+    kind = PaymentWithdrawn if target is PaymentState.WITHDRAWN else PaymentExpired
+    event = kind(payment.id, returned, payment.currency)
+    rows += log(event, order, moved, stamp, moving.next_id(), announce)
+    final = {attempt.number: attempt for attempt in (*attempts, *released)}
+    return Decision(
+        Standing(order, moved, tuple(final.values())), tuple(rows), (moved, *released, *moving.changed_cards())
+    )

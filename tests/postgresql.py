@@ -186,14 +186,23 @@ def _version(programs: Path) -> int:
 
 
 def _reachable(programs: Path, folder: Path) -> Path:
-    """The programs where the ordinary user can run them: a copy, if they lie below somebody's closed home folder."""
+    """The programs where the ordinary user can run them: a copy of the wheel's, if it lies below a closed home folder."""
     try:
         subprocess.run([programs / "initdb", "--version"], capture_output=True, check=True, cwd="/", **_ordinary_user())
     except PermissionError:
-        copy = folder / "programs"
-        shutil.copytree(programs.parent, copy, symlinks=True)
-        return copy / "bin"
+        return _copy_of_wheel(programs, folder / "wheel")
     return programs
+
+
+def _copy_of_wheel(programs: Path, copy: Path) -> Path:
+    """Copy the server and its libraries, which it looks for beside its package."""
+    installation = programs.parent
+    package = installation.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(installation, copy / package.name / installation.name, symlinks=True)
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    return copy / package.name / installation.name / programs.name
 
 
 if __name__ == "__main__":

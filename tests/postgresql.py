@@ -186,7 +186,7 @@ def _version(programs: Path) -> int:
 
 
 def _reachable(programs: Path, folder: Path) -> Path:
-    """The programs where the ordinary user can run them: a copy of the wheel's, if it lies below a closed home folder."""
+    """The programs where the ordinary user can run them: a copy, if the wheel lies below a closed home."""
     try:
         subprocess.run([programs / "initdb", "--version"], capture_output=True, check=True, cwd="/", **_ordinary_user())
     except PermissionError:

@@ -7,6 +7,9 @@ locks := pyproject.toml scripts/setup requirements/setup.txt requirements/run.tx
 run_ready := .venv/.run-ready
 dev_ready := .venv/.dev-ready
 
+# What a tool says is shown only when it has something to complain of.
+quietly = echo "$(1)"; said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench bench-growth campaign lock
 
@@ -22,11 +25,11 @@ test: $(dev_ready) ## all tests, on SQLite and PostgreSQL: ARGS=tests/domain
 	.venv/bin/python -m pytest --numprocesses logical --dist worksteal $(ARGS)
 
 check: $(dev_ready) ## style, types, layers and dependencies
-	.venv/bin/ruff check --quiet
-	.venv/bin/ruff format --quiet --check
-	.venv/bin/pyright --warnings
-	.venv/bin/lint-imports --no-logo --no-cache
-	.venv/bin/deptry src
+	@$(call quietly,.venv/bin/ruff check)
+	@$(call quietly,.venv/bin/ruff format --check)
+	@$(call quietly,.venv/bin/pyright --warnings)
+	@$(call quietly,.venv/bin/lint-imports --no-logo --no-cache)
+	@$(call quietly,.venv/bin/deptry src)
 
 bench: $(dev_ready) ## the gateway against its limits and its peers: ARGS=--json
 	.venv/bin/python -m bench $(ARGS)

@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from tests.browser import chromium
 from tests.postgresql import PostgresServer, postgres_server
+
+# No deadline for one example: on a shared machine a slow moment is not a failure.
+settings.register_profile("tillway", deadline=None, print_blob=True)
+settings.load_profile("tillway")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,273 @@
+"""One API as a table of endpoints, served by a bare ASGI app that answers everything in the API's own dialect."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, Generic, TypeVar, cast, final
+
+import structlog
+from pydantic import BaseModel, ValidationError
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from tillway.domain.refusals import Overloaded, Refusal
+from tillway.surfaces.common.call import Call, Reply
+from tillway.surfaces.common.dialect import Dialect
+from tillway.surfaces.common.faults import Invalid, faults_of
+from tillway.surfaces.common.idempotency import read_key
+from tillway.surfaces.common.json_text import JsonValue, read_json
+from tillway.surfaces.common.limits import Addresses
+from tillway.surfaces.common.logs import AccessLine, AccessLog
+from tillway.surfaces.common.metrics import RequestMetrics
+from tillway.surfaces.common.path_table import PathTable
+from tillway.surfaces.common.reading import (
+    BodyReader,
+    BodyTooLarge,
+    BodyTooSlow,
+    CallerGone,
+    Headers,
+    WrongMediaType,
+)
+from tillway.surfaces.common.request_ids import RequestIds
+
+BodyT = TypeVar("BodyT")
+CallerT = TypeVar("CallerT")
+
+RETRY_AFTER_SECONDS = 1
+"""When a caller who was told that too much is waiting should come again: a batch takes milliseconds."""
+
+_NO_ROUTE = "-"
+_CALLER_WENT_AWAY = 499
+"""Only in logs and metrics: nobody is there to be answered."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Generic[BodyT, CallerT]):
+    """One call of an API: what it is served by, and everything that its document says about it."""
+
+    name: str
+    """For programs made from the document: `createPayment`."""
+    method: str
+    path: str
+    """Template: `/v1/payments/{paymentId}`."""
+    summary: str
+    description: str = ""
+    handler: Callable[[Call[BodyT, CallerT]], Awaitable[Reply]]
+    request: type[BodyT] | None = None
+    """The pydantic model of the body; None for a call without one."""
+    body_optional: bool = False
+    """Whether no body at all stands for `{}`."""
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    refusals: Sequence[type[Refusal]] = ()
+    tags: Sequence[str] = ()
+    idempotent: bool = False
+    """Whether it takes an `Idempotency-Key`."""
+    public: bool = False
+    """Whether it is served without credentials; then `caller` is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Where every API writes what it answered."""
+
+    access_log: AccessLog
+    metrics: RequestMetrics
+
+
+@final
+class Api(BaseRoute, Generic[CallerT]):
+    """Serves the endpoints of one dialect, below the path prefixes that are its own.
+
+    It is an ASGI app and, for the wiring, an entry of Starlette's router. Whatever is asked below its prefixes is
+    answered by it, in its dialect: unknown paths, wrong methods, bodies that are too large, and our own mistakes too.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect[CallerT],
+        endpoints: Sequence[Endpoint[Any, Any]],
+        *,
+        prefixes: Sequence[str],
+        telemetry: Telemetry,
+        addresses: Addresses,
+    ) -> None:
+        self.dialect = dialect
+        self.endpoints = tuple(endpoints)
+        self._prefixes = tuple(prefix.rstrip("/") + "/" for prefix in prefixes)
+        self._paths = PathTable(_by_path(self.endpoints, self._prefixes).items())
+        self._name = dialect.name
+        self._telemetry = telemetry
+        self._addresses = addresses
+        self._reader = BodyReader(dialect.body_rules)
+        self._request_ids = RequestIds()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is ours to answer, by its path's prefix."""
+        if scope["type"] == "http" and scope["path"].startswith(self._prefixes):
+            return Match.FULL, {}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request that `matches`."""
+        await self(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        headers: Headers = dict(scope["headers"])
+        exchange = _Exchange(self._request_ids.of(headers))
+        try:
+            reply = await self._answer(exchange, scope, receive, headers)
+        except CallerGone:
+            self._record(exchange, scope["method"], _CALLER_WENT_AWAY, perf_counter() - started)
+            return
+        except Exception:  # noqa: BLE001 - the last net: whatever mistake we made, the caller gets an answer
+            reply = self._crashed(exchange)
+        await _send(send, reply, exchange.request_id)
+        self._record(exchange, scope["method"], reply.status, perf_counter() - started)
+
+    async def _answer(self, exchange: "_Exchange", scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        dialect = self.dialect
+        try:
+            return await self._perform(exchange, scope, receive, headers)
+        except Overloaded:
+            reply = dialect.overloaded(RETRY_AFTER_SECONDS)
+            return _with_header(reply, b"retry-after", str(RETRY_AFTER_SECONDS))
+        except Refusal as refusal:
+            return dialect.refused(refusal)
+        except Invalid as invalid:
+            return dialect.invalid(invalid.faults)
+        except BodyTooLarge:
+            return _closing(dialect.too_large())
+        except BodyTooSlow:
+            return _closing(dialect.timed_out())
+        except WrongMediaType:
+            return _closing(dialect.unsupported_media_type())
+
+    def _crashed(self, exchange: "_Exchange") -> Reply:
+        _log.exception("request crashed", request_id=exchange.request_id, api=self._name, route=exchange.route)
+        self._telemetry.metrics.crashed(self._name)
+        return self.dialect.crashed(exchange.request_id)
+
+    async def _perform(self, exchange: "_Exchange", scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        dialect = self.dialect
+        found = self._paths.find(scope["raw_path"])
+        if found is None:
+            return dialect.not_found()
+        methods, path = found
+        endpoint = methods.get(scope["method"])
+        if endpoint is None:
+            return _with_header(dialect.method_not_allowed(tuple(methods)), b"allow", ", ".join(methods))
+        exchange.route = endpoint.path
+        caller = None
+        if not endpoint.public:
+            known = await dialect.authenticate(headers, scope)
+            if isinstance(known, Reply):
+                return known
+            caller = known
+            exchange.client = dialect.client_of(known)
+        if endpoint.idempotent:
+            read_key(headers)
+        body, value = await self._body(endpoint, receive, headers)
+        call = Call[Any, Any](
+            body=body,
+            caller=caller,
+            path=path,
+            request_id=exchange.request_id,
+            peer=self._addresses.of(scope, headers),
+            headers=headers,
+            scope=scope,
+            value=value,
+        )
+        return await endpoint.handler(call)
+
+    async def _body(
+        self, endpoint: Endpoint[Any, Any], receive: Receive, headers: Headers
+    ) -> tuple[BaseModel | None, JsonValue]:
+        model = cast("type[BaseModel] | None", endpoint.request)
+        if model is None:
+            self._reader.check_length(headers)
+            return None, None
+        text = await self._reader.read(receive, headers)
+        value: JsonValue = {} if endpoint.body_optional and not text else read_json(text)
+        try:
+            return model.__pydantic_validator__.validate_python(value), value
+        except ValidationError as error:
+            raise faults_of(error) from None
+
+    def _record(self, exchange: "_Exchange", method: str, status: int, seconds: float) -> None:
+        self._telemetry.metrics.answered(self._name, method, exchange.route, status, seconds)
+        self._telemetry.access_log.write(
+            AccessLine(
+                datetime.now(UTC),
+                exchange.request_id,
+                self._name,
+                method,
+                exchange.route,
+                status,
+                round(seconds * 1000, 3),
+                exchange.client,
+            )
+        )
+
+
+@final
+class _Exchange:
+    """What becomes known of a request while it is served, for its line in the log."""
+
+    __slots__ = ("client", "request_id", "route")
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        self.route = _NO_ROUTE
+        self.client: str | None = None
+
+
+def _by_path(
+    endpoints: Sequence[Endpoint[Any, Any]], prefixes: tuple[str, ...]
+) -> Mapping[str, Mapping[str, Endpoint[Any, Any]]]:
+    paths: dict[str, dict[str, Endpoint[Any, Any]]] = {}
+    for endpoint in endpoints:
+        if not endpoint.path.startswith(prefixes):
+            raise ValueError(f"{endpoint.path} is outside of the API's prefixes")
+        methods = paths.setdefault(endpoint.path, {})
+        if endpoint.method in methods:
+            raise ValueError(f"{endpoint.method} {endpoint.path} is in the table twice")
+        methods[endpoint.method] = endpoint
+        if endpoint.method == "GET":
+            methods["HEAD"] = endpoint
+    return paths
+
+
+def _with_header(reply: Reply, name: bytes, value: str) -> Reply:
+    return Reply(reply.status, reply.body, (*reply.headers, (name, value.encode("ascii"))))
+
+
+def _closing(reply: Reply) -> Reply:
+    """The rest of the body is not read, so nothing more can be read from this connection."""
+    return _with_header(reply, b"connection", "close")
+
+
+async def _send(send: Send, reply: Reply, request_id: str) -> None:
+    body = reply.body
+    await send(
+        {
+            "type": "http.response.start",
+            "status": reply.status,
+            "headers": [
+                *reply.headers,
+                (b"content-length", b"%d" % len(body)),
+                (b"x-request-id", request_id.encode("ascii")),
+                _NOT_STORED,
+                _NOT_SNIFFED,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+_NOT_STORED = (b"cache-control", b"no-store")
+_NOT_SNIFFED = (b"x-content-type-options", b"nosniff")

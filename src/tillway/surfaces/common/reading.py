@@ -1,0 +1,133 @@
+"""Receiving a request's body within its limits: of size, of time, and of media type."""
+
+import asyncio
+from asyncio import AbstractEventLoop, Task, TimerHandle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from starlette.types import Receive
+
+_MOST_LENGTH_DIGITS = 18
+
+Headers = Mapping[bytes, bytes]
+"""A request's header fields by lower-case name; of a field sent twice, the last."""
+
+
+class BodyRefused(Exception):
+    """The body will not be read."""
+
+
+class BodyTooLarge(BodyRefused):
+    """The body is larger than the dialect allows."""
+
+
+class BodyTooSlow(BodyRefused):
+    """The body was not complete in time."""
+
+
+class WrongMediaType(BodyRefused):
+    """The body is not of a media type that the dialect reads, or is compressed."""
+
+
+class CallerGone(BodyRefused):
+    """The connection was closed before the body was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRules:
+    """What a dialect accepts as a body. A missing media type is taken for JSON."""
+
+    most_bytes: int = 64 * 1024
+    within_seconds: float = 15.0
+    any_json_suffix: bool = True
+    """Whether `application/<anything>+json` will do."""
+
+
+class BodyReader:
+    """Reads bodies by one set of rules.
+
+    One timer looks after all slow bodies together, since a timer for each request costs as much as reading its JSON.
+    """
+
+    def __init__(self, rules: BodyRules) -> None:
+        self._rules = rules
+        self._deadlines: dict[Task[object], float] = {}
+        self._overdue: set[Task[object]] = set()
+        self._timer: TimerHandle | None = None
+
+    async def read(self, receive: Receive, headers: Headers) -> bytes:
+        """The whole body. Raises BodyTooLarge, BodyTooSlow, WrongMediaType or CallerGone."""
+        self.check_length(headers)
+        if b"content-encoding" in headers or not _is_json(
+            headers.get(b"content-type", b""), self._rules.any_json_suffix
+        ):
+            raise WrongMediaType
+        task = asyncio.current_task()
+        assert task is not None
+        loop = task.get_loop()
+        self._deadlines[task] = loop.time() + self._rules.within_seconds
+        if self._timer is None:
+            self._watch(loop)
+        try:
+            return await self._collect(receive)
+        except asyncio.CancelledError:
+            if task not in self._overdue:
+                raise
+            task.uncancel()
+            raise BodyTooSlow from None
+        finally:
+            del self._deadlines[task]
+            self._overdue.discard(task)
+
+    def check_length(self, headers: Headers) -> None:
+        """Raises BodyTooLarge if the caller announces more than will be read."""
+        announced = headers.get(b"content-length")
+        if announced is None:
+            return
+        if not announced.isdigit() or len(announced) > _MOST_LENGTH_DIGITS or int(announced) > self._rules.most_bytes:
+            raise BodyTooLarge
+
+    async def _collect(self, receive: Receive) -> bytes:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and len(body) <= self._rules.most_bytes:
+            return body
+        parts = bytearray(body)
+        while message.get("more_body", False):
+            if len(parts) > self._rules.most_bytes:
+                raise BodyTooLarge
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
+            parts += message.get("body", b"")
+        if len(parts) > self._rules.most_bytes:
+            raise BodyTooLarge
+        return bytes(parts)
+
+    def _watch(self, loop: AbstractEventLoop) -> None:
+        self._timer = loop.call_later(min(1.0, self._rules.within_seconds / 4), self._cancel_overdue, loop)
+
+    def _cancel_overdue(self, loop: AbstractEventLoop) -> None:
+        now = loop.time()
+        for task, deadline in self._deadlines.items():
+            if deadline <= now and task not in self._overdue:
+                self._overdue.add(task)
+                task.cancel()
+        self._timer = None
+        if self._deadlines:
+            self._watch(loop)
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: bytes, any_json_suffix: bool) -> bool:
+    if not content_type:
+        return True
+    media_type, *parameters = (part.strip() for part in content_type.decode("latin-1").lower().split(";"))
+    if any(part.startswith("charset=") and part[8:].strip('"') not in {"utf-8", "utf8"} for part in parameters):
+        return False
+    return media_type == "application/json" or (
+        any_json_suffix and media_type.startswith("application/") and media_type.endswith("+json")
+    )

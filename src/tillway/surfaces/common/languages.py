@@ -1,6 +1,7 @@
 """The languages of the pages: which one a reader gets, its texts, and how it writes money and moments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -29,6 +30,14 @@ _LOCALES: Mapping[str, str] = {"en": "en_150"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A language a reader may choose, and what it calls itself (`Norsk bokmål`)."""
+
+    name: str
+    own_name: str
+
+
 class Languages:
     """The languages that have a folder with a catalogue in one of `folders`; a later folder's text wins."""
 
@@ -37,6 +46,7 @@ class Languages:
         if fallback not in found:
             raise ValueError(f"no catalogue for the language {fallback}")
         self.names: tuple[str, ...] = tuple(found)
+        self.choices: tuple[Choice, ...] = tuple(Choice(name, _own_name(name)) for name in found)
         self.fallback = fallback
         self._translations = {name: _translations(name, folders) for name in found}
 
@@ -79,6 +89,11 @@ def format_moment(at_microseconds: int, language: str, zone: str) -> str:
 def format_day(day: date, language: str) -> str:
     """A calendar day, the month in words."""
     return format_date(day, "long", locale=_locale(language))
+
+
+def _own_name(language: str) -> str:
+    name = Locale.parse(language).get_display_name(language) or language
+    return name[:1].upper() + name[1:]
 
 
 def _wishes(accept_language: str) -> list[str]:

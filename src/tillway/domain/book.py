@@ -104,6 +104,10 @@ class Book:
         keys = ((payment.id, refund.number, number) for number in range(1, payment.attempt_count + 1))
         return [rows[key] for key in keys if key in rows]
 
+    def keep(self, replay: Replay) -> None:
+        """Keep the answer of a call, for its retries."""
+        self.apply(Decision(None, (replay,)))
+
     def apply(self, decision: Decision[Any]) -> None:
         """Let a decision take effect: what it adds must be new, what it changes must be there."""
         for row in decision.added:

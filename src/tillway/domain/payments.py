@@ -28,9 +28,7 @@ PAYMENT = Machine(
     {
         _P.CREATED: frozenset({_P.SEEN, _P.PROCESSING, _P.BOOKED, _P.WITHDRAWN, _P.EXPIRED}),
         _P.SEEN: frozenset({_P.PROCESSING, _P.BOOKED, _P.FAILED, _P.WITHDRAWN, _P.EXPIRED}),
-        _P.PROCESSING: frozenset(
-            {_P.SEEN, _P.CONFIRMED, _P.BOOKED, _P.FAILED, _P.WITHDRAWN, _P.PROCESSING_EXPIRED}
-        ),
+        _P.PROCESSING: frozenset({_P.SEEN, _P.CONFIRMED, _P.BOOKED, _P.FAILED, _P.WITHDRAWN, _P.PROCESSING_EXPIRED}),
         _P.CONFIRMED: frozenset({_P.BOOKED, _P.FAILED}),
         _P.BOOKED: frozenset(),
         _P.FAILED: frozenset(),

@@ -143,5 +143,3 @@ def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list
             moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
             changed.append(attempt.settled(AttemptState.WITHDRAWN, now))
     return changed
-
-

@@ -221,9 +221,7 @@ def _take(
     if waits:
         moved = payment.moved(PaymentState.PROCESSING, stamp.now, attempt_count=count)
         rows = moving.rows(payment, moved)
-        return Decision(
-            Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.changed_cards())
-        )
+        return Decision(Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.changed_cards()))
     return finish(payment, count, attempts, fresh, taken, completes, moving, announce)
 
 

@@ -27,9 +27,7 @@ Announcer = Callable[[Event, Order], Telling | None]
 def log(event: Event, order: Order, payment: Payment, stamp: Stamp, number: int, announce: Announcer) -> list[Row]:
     """The rows of one event of `payment` (as it is after the event), with id number `number` of the stamp."""
     identity = EventId(stamp.id(number))
-    logged = LoggedEvent(
-        identity, event.kind, order.client_id, payment.id, payment.version, event, stamp.now
-    )
+    logged = LoggedEvent(identity, event.kind, order.client_id, payment.id, payment.version, event, stamp.now)
     if not order.webhook_url:
         return [logged]
     telling = announce(event, order)

@@ -1,0 +1,75 @@
+"""Asking for a card's balance: who may, and how wrong guesses are counted."""
+
+from dataclasses import dataclass
+
+from tillway.domain.book import Book
+from tillway.domain.clients import Client
+from tillway.domain.decision import Decision
+from tillway.domain.giftcards import CardState, GiftCard
+from tillway.domain.guesses import Guesses, is_used_up, of_card
+from tillway.domain.ids import CardId
+from tillway.domain.refusals import (
+    CardEmpty,
+    CardExpired,
+    CardNotActive,
+    CardRefusal,
+    CardUnknown,
+    CvcRefused,
+    Refusal,
+    TooManyTries,
+    VendorNotAccepted,
+)
+from tillway.domain.spending import check_number, count_guess
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAsked:
+    """The card asked for, as in `Spend`; `scopes` are the counters of who asks, none for an API."""
+
+    number: str
+    card: CardId
+    cvc_digest: str
+    scopes: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+    @property
+    def guess_scopes(self) -> tuple[str, ...]:
+        """Every counter that a wrong guess adds to."""
+        return (*self.scopes, of_card(self.card)) if self.scopes or self.cvc_digest else ()
+
+
+def look(book: Book, caller: Client, asked: BalanceAsked, now: int) -> Decision[GiftCard | Refusal]:
+    """The card, if the caller accepts it, it can be used, and the CVC (when one was sent) is right.
+
+    Where scopes say who asks, every wrong number counts as a guess, and too many close the door.
+    """
+    scopes = asked.guess_scopes
+    if any(is_used_up(scope, book.find(Guesses, scope), now) for scope in scopes):
+        raise TooManyTries if asked.scopes else CvcRefused
+    try:
+        check_number(asked.number, asked.prefixes)
+        card = _usable(book, caller, asked, now)
+    except CardRefusal as refusal:
+        if not asked.scopes:
+            raise
+        return count_guess(book, asked.scopes, now, refusal)
+    if asked.cvc_digest and asked.cvc_digest != card.cvc_digest:
+        return count_guess(book, scopes, now, CvcRefused())
+    return Decision(card)
+
+
+def _usable(book: Book, caller: Client, asked: BalanceAsked, now: int) -> GiftCard:
+    card = book.find(GiftCard, asked.card)
+    if card is None or card.currency != caller.currency:
+        raise CardUnknown
+    if not caller.accepts(card.issuer_id):
+        raise VendorNotAccepted
+    if now >= card.expires_at:
+        raise CardExpired
+    if card.balance == 0:
+        raise CardEmpty
+    if not card.cvc_digest and asked.cvc_digest:
+        raise CvcRefused
+    if card.state is not CardState.ACTIVE:
+        raise CardNotActive
+    return card

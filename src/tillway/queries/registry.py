@@ -1,0 +1,104 @@
+"""The registry: clients, their secrets and the issuers, read through a small cache and never locked."""
+
+import hmac
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse, Surface
+from tillway.domain.ids import ClientId, IssuerId, MerchantId
+from tillway.store.finding import find_client, find_issuers, find_merchant
+from tillway.store.protocol import Store
+from tillway.store.vault import Vault
+
+CACHED_SECONDS = 2.0
+MOST_CACHED = 10_000
+
+_NO_DIGEST = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    client: Client | None
+    digests: tuple[tuple[str, int], ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Issuers:
+    """All issuers by id, and their prefixes."""
+
+    by_id: dict[IssuerId, Issuer]
+    prefixes: tuple[str, ...]
+
+    def of_number(self, number: str) -> Issuer | None:
+        """The issuer whose prefix begins a card number."""
+        return next((issuer for issuer in self.by_id.values() if number.startswith(issuer.prefix)), None)
+
+
+class Registry:
+    """Answers are at most two seconds old."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._clients: dict[ClientId, _Known] = {}
+        self._merchants: dict[MerchantId, tuple[Merchant, float]] = {}
+        self._issuers = Issuers({}, ())
+        self._issuers_until = 0.0
+
+    async def authenticate(self, client_id: str, secret: str, surface: Surface, now: int) -> Client | None:
+        """The client with these credentials; the same work is done whether the id or the secret is wrong."""
+        known = await self._known(ClientId(client_id))
+        digest = self._vault.secret_digest(secret)
+        valid = known.digests or ((_NO_DIGEST, 0),)
+        matches = False
+        for kept, ends_at in valid:
+            matches |= hmac.compare_digest(kept, digest) and (ends_at == 0 or now < ends_at)
+        client = known.client
+        if client is None or not matches or client.state is not RecordState.ACTIVE or client.surface is not surface:
+            return None
+        return client
+
+    async def client(self, client_id: str) -> Client | None:
+        """A client by its id."""
+        return (await self._known(ClientId(client_id))).client
+
+    async def merchant(self, merchant_id: MerchantId) -> Merchant | None:
+        """A merchant by its id."""
+        cached = self._merchants.get(merchant_id)
+        if cached is not None and time.monotonic() < cached[1]:
+            return cached[0]
+        merchant = await self._store.read(find_merchant(merchant_id))
+        if merchant is not None:
+            _make_room(self._merchants)
+            self._merchants[merchant_id] = (merchant, time.monotonic() + CACHED_SECONDS)
+        return merchant
+
+    async def issuers(self) -> Issuers:
+        """Every issuer."""
+        if time.monotonic() >= self._issuers_until:
+            issuers: Sequence[Issuer] = await self._store.read(find_issuers())
+            self._issuers = Issuers({issuer.id: issuer for issuer in issuers}, tuple(one.prefix for one in issuers))
+            self._issuers_until = time.monotonic() + CACHED_SECONDS
+        return self._issuers
+
+    async def _known(self, client_id: ClientId) -> _Known:
+        known = self._clients.get(client_id)
+        if known is not None and time.monotonic() < known.until:
+            return known
+        found = await self._store.read(find_client(client_id))
+        until = time.monotonic() + CACHED_SECONDS
+        known = _Known(None, (), until) if found is None else _Known(found[0], _digests(found[1]), until)
+        _make_room(self._clients)
+        self._clients[client_id] = known
+        return known
+
+
+def _digests(secrets: Sequence[ClientSecret]) -> tuple[tuple[str, int], ...]:
+    return tuple((secret.kept, secret.ends_at) for secret in secrets if secret.use is SecretUse.CALLING)
+
+
+def _make_room(cache: dict[ClientId, _Known] | dict[MerchantId, tuple[Merchant, float]]) -> None:
+    if len(cache) >= MOST_CACHED:
+        cache.clear()

@@ -1,0 +1,221 @@
+"""Group commit: commands queue, and each batch is loaded, decided and saved in one transaction.
+
+While one batch is written the next collects, without a timer: a lone command is written at once, and under load a batch
+holds what came meanwhile. Nobody is answered before the transaction is durable.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from tillway.domain.book import Book, Needs
+from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
+from tillway.domain.decision import Decide
+from tillway.domain.giftcards import GiftCard
+from tillway.domain.guesses import Guesses
+from tillway.domain.ids import ClientId, OrderId, payment_id
+from tillway.domain.notices import Notice, Receiver
+from tillway.domain.orders import Order
+from tillway.domain.payments import Attempt, AttemptState, Payment
+from tillway.domain.refunds import Refund, RefundPart
+from tillway.domain.refusals import KeyReused, Overloaded, Refusal
+from tillway.domain.replays import Replay
+from tillway.store.protocol import Conflict, Store
+from tillway.store.rows import MAPPINGS
+from tillway.store.steps import Insert, Load, LoadAll, Program, Step, Update
+
+MOST_IN_A_BATCH = 128
+MOST_WAITING = 4096
+RUNS_OF_ONE = 4
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Generic[Answer]):
+    """A caller's idempotency key: the answer is kept under it, in the transaction of what it answers.
+
+    `fingerprint` is a hash of the request; `render` gives status and body, or None when the answer is not final yet.
+    """
+
+    client_id: ClientId
+    key: str
+    fingerprint: str
+    at: int
+    render: Callable[[Answer], tuple[int, str] | None]
+
+
+@dataclass(slots=True)
+class _Command:
+    needs: Needs
+    decide: Decide[Any]
+    recall: Recall[Any] | None
+    answer: "asyncio.Future[Any]"
+
+
+class Committer:
+    """The only writer of a process. Commands see what earlier ones of the same process decided."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: deque[_Command] = deque()
+        self._arrived = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self, needs: Needs, decide: Decide[Answer | Refusal]) -> Answer:
+        """The command's answer, once it is durable. Raises its Refusal, or Overloaded.
+
+        A caller that goes away changes nothing: the command commits all the same.
+        """
+        return cast("Answer", await self._enqueue(needs, decide, None))
+
+    async def run_once(self, needs: Needs, decide: Decide[Answer | Refusal], recall: Recall[Answer]) -> Answer | Replay:
+        """As `run`, but a call that happened before under the same key answers its Replay. Raises KeyReused."""
+        return cast("Answer | Replay", await self._enqueue(needs, decide, recall))
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        while self._task is not None and not self._task.done() and self._waiting:
+            await asyncio.sleep(0)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _enqueue(self, needs: Needs, decide: Decide[Any], recall: Recall[Any] | None) -> object:
+        if len(self._waiting) >= MOST_WAITING:
+            raise Overloaded
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_batches(), name="committer")
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Command(needs, decide, recall, answer))
+        self._arrived.set()
+        return await asyncio.shield(answer)
+
+    async def _write_batches(self) -> None:
+        waiting = self._waiting
+        while True:
+            if not waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+            batch = [waiting.popleft() for _ in range(min(len(waiting), MOST_IN_A_BATCH))]
+            await self._write(batch)
+
+    async def _write(self, batch: Sequence[_Command], run: int = 1) -> None:
+        try:
+            answers = await self._store.write(_transaction(batch))
+        except Conflict as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await self._write(batch[:middle])
+                await self._write(batch[middle:])
+            elif run < RUNS_OF_ONE:
+                await self._write(batch, run + 1)
+            else:
+                _fail(batch, error)
+        except Exception as error:
+            _fail(batch, error)
+        else:
+            for command, answer in zip(batch, answers, strict=True):
+                if command.answer.done():
+                    continue
+                if isinstance(answer, Exception):
+                    command.answer.set_exception(answer)
+                else:
+                    command.answer.set_result(answer)
+
+
+def _fail(batch: Sequence[_Command], error: Exception) -> None:
+    for command in batch:
+        if not command.answer.done():
+            command.answer.set_exception(error)
+
+
+def _transaction(batch: Sequence[_Command]) -> Program[list[Any]]:
+    book = Book()
+    yield from _load(book, batch)
+    answers = [_decide(book, command) for command in batch]
+    for kind in MAPPINGS:
+        added = book.added.get(kind)
+        if added:
+            yield Insert(kind, list(added.values()))
+        changed = book.changed.get(kind)
+        if changed:
+            yield Update(kind, [changed[key] for key in sorted(cast("dict[str, Any]", changed))])
+    return answers
+
+
+def _decide(book: Book, command: _Command) -> Any:
+    recall = command.recall
+    if recall is not None:
+        kept = book.find(Replay, (recall.client_id, recall.key))
+        if kept is not None:
+            return kept if kept.fingerprint == recall.fingerprint else KeyReused()
+    try:
+        decision = command.decide(book)
+    except Exception as refusal:
+        return refusal
+    book.apply(decision)
+    if recall is not None and not isinstance(decision.answer, Refusal):
+        rendered = recall.render(decision.answer)
+        if rendered is not None:
+            book.keep(Replay(recall.client_id, recall.key, recall.fingerprint, *rendered, recall.at))
+    return decision.answer
+
+
+def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], None]:
+    """Lock and load what the commands need, tables in one order and keys sorted."""
+    orders: set[OrderId] = set()
+    cards: set[str] = set()
+    guesses: set[str] = set()
+    notices: set[str] = set()
+    receivers: set[tuple[str, str]] = set()
+    replays: set[tuple[str, str]] = set()
+    registry = False
+    for command in batch:
+        needs = command.needs
+        orders.update(needs.orders)
+        cards.update(needs.cards)
+        guesses.update(needs.guesses)
+        notices.update(needs.notices)
+        receivers.update(needs.receivers)
+        registry = registry or needs.registry
+        if command.recall is not None:
+            replays.add((command.recall.client_id, command.recall.key))
+    if orders:
+        cards |= yield from _load_orders(book, sorted(orders))
+    for kind, columns, keys, lock in (
+        (GiftCard, ("id",), cards, True),
+        (Guesses, ("scope",), guesses, True),
+        (Notice, ("id",), notices, True),
+        (Receiver, ("client_id", "url"), receivers, True),
+        (Replay, ("client_id", "key"), replays, False),
+    ):
+        if keys:
+            book.load(kind, (yield Load(kind, columns, sorted(keys), lock)))
+    if registry:
+        for kind in (Merchant, Client, ClientSecret, Issuer):
+            book.load(kind, (yield LoadAll(kind)))
+
+
+def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], set[str]]:
+    """Load orders with all that hangs on them; answers the gift cards that still have to do with them."""
+    orders: list[Order] = yield Load(Order, ("id",), ids, lock=True)
+    book.load(Order, orders)
+    keys = [payment_id(order.id, number) for order in orders for number in range(1, order.payment_count + 1)]
+    if not keys:
+        return set()
+    payments: list[Payment] = yield Load(Payment, ("id",), keys)
+    book.load(Payment, payments)
+    tried = [payment.id for payment in payments if payment.attempt_count]
+    attempts: list[Attempt] = []
+    if tried:
+        attempts = yield Load(Attempt, ("payment_id",), tried)
+        book.load(Attempt, attempts)
+    refunded = [payment.id for payment in payments if payment.refund_count]
+    if refunded:
+        book.load(Refund, (yield Load(Refund, ("payment_id",), refunded)))
+        book.load(RefundPart, (yield Load(RefundPart, ("payment_id",), refunded)))
+    ended = (AttemptState.DECLINED, AttemptState.WITHDRAWN)
+    return {attempt.source for attempt in attempts if attempt.state not in ended}

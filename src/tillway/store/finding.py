@@ -1,0 +1,68 @@
+"""Programs that only look things up by key."""
+
+from typing import Any
+
+from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
+from tillway.domain.giftcards import GiftCard
+from tillway.domain.ids import CardId, ClientId, MerchantId, PaymentId, order_of
+from tillway.domain.orders import Order
+from tillway.domain.payments import Attempt, Payment
+from tillway.domain.refunds import Refund
+from tillway.domain.replays import Replay
+from tillway.domain.standing import Standing
+from tillway.store.steps import Load, LoadAll, Program
+
+
+def find_standing(payment_id: PaymentId) -> Program[Standing | None]:
+    """A payment with its order and attempts."""
+    orders: list[Order] = yield Load(Order, ("id",), [order_of(payment_id)])
+    payments: list[Payment] = yield Load(Payment, ("id",), [payment_id])
+    if not orders or not payments:
+        return None
+    attempts: list[Attempt] = []
+    if payments[0].attempt_count:
+        attempts = yield Load(Attempt, ("payment_id",), [payment_id])
+        attempts.sort(key=lambda attempt: attempt.number)
+    return Standing(orders[0], payments[0], tuple(attempts))
+
+
+def find_refunds(payment_id: PaymentId) -> Program[list[Refund]]:
+    """The refunds of a payment, first to last."""
+    refunds: list[Refund] = yield Load(Refund, ("payment_id",), [payment_id])
+    return sorted(refunds, key=lambda refund: refund.number)
+
+
+def find_card(card_id: CardId) -> Program[GiftCard | None]:
+    """A gift card."""
+    cards: list[GiftCard] = yield Load(GiftCard, ("id",), [card_id])
+    return cards[0] if cards else None
+
+
+def find_replay(client_id: ClientId, key: str) -> Program[Replay | None]:
+    """The kept answer of a call."""
+    replays: list[Replay] = yield Load(Replay, ("client_id", "key"), [(client_id, key)])
+    return replays[0] if replays else None
+
+
+def find_client(client_id: ClientId) -> Program[tuple[Client, list[ClientSecret]] | None]:
+    """A client and all its secrets."""
+    clients: list[Client] = yield Load(Client, ("id",), [client_id])
+    if not clients:
+        return None
+    return clients[0], (yield Load(ClientSecret, ("client_id",), [client_id]))
+
+
+def find_merchant(merchant_id: MerchantId) -> Program[Merchant | None]:
+    """A merchant."""
+    merchants: list[Merchant] = yield Load(Merchant, ("id",), [merchant_id])
+    return merchants[0] if merchants else None
+
+
+def find_all(kind: type[Any]) -> Program[list[Any]]:
+    """Every row of a small table of records."""
+    return (yield LoadAll(kind))
+
+
+def find_issuers() -> Program[list[Issuer]]:
+    """Every issuer."""
+    return (yield LoadAll(Issuer))

@@ -1,0 +1,141 @@
+"""Bringing a database to the newest schema: Alembic's migrations as SQL text, run as one transaction.
+
+Alembic only writes the text, so the stores' own drivers run it, and on SQLite too a migration that fails half way
+leaves nothing behind.
+"""
+
+import sqlite3
+from io import StringIO
+from pathlib import Path
+from typing import cast
+
+import asyncpg
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import ScriptDirectory
+
+from tillway.store.addresses import is_postgres
+from tillway.store.sqlite import connect
+
+MIGRATION_LOCK = 0x74696C6C
+"""The advisory lock that keeps two processes from migrating one PostgreSQL database at once."""
+
+_SCRIPTS = Path(__file__).with_name("migrations")
+_REVISION = "SELECT version_num FROM alembic_version"
+
+
+class SchemaOutdated(Exception):
+    """The database does not have the schema of this version; run `tillway migrate`."""
+
+
+def newest_revision() -> str:
+    """The revision that this version of the program needs."""
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    if head is None:
+        raise RuntimeError("there are no migrations")
+    return head
+
+
+def migration_sql(database: str, revision: str | None) -> str:
+    """The SQL that takes a database (`sqlite` or `postgresql`) from a revision, or from nothing, to the newest."""
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    text = StringIO()
+
+    def steps(source: str | tuple[str, ...] | None, _: MigrationContext) -> list[RevisionStep]:
+        return scripts._upgrade_revs("head", source)  # pyright: ignore[reportPrivateUsage, reportReturnType, reportArgumentType]
+
+    with EnvironmentContext(
+        Config(), scripts, fn=steps, as_sql=True, starting_rev=revision, destination_rev="head"
+    ) as environment:
+        environment.configure(dialect_name=database, output_buffer=text, transactional_ddl=False)
+        environment.run_migrations()
+    return text.getvalue()
+
+
+async def migrate(database: str) -> str:
+    """Bring the database to the newest schema, whatever it has; answers the revision it had, or an empty text.
+
+    `database` is a `postgresql://` address or the path of a SQLite file, which is made if it is missing.
+    """
+    if is_postgres(database):
+        return await _migrate_postgres(database)
+    return _migrate_sqlite(Path(database))
+
+
+async def revision_of(database: str) -> str:
+    """The revision a database has, or an empty text."""
+    if is_postgres(database):
+        connection = await _connect(database)
+        try:
+            return await _postgres_revision(connection)
+        finally:
+            await connection.close()
+    if not Path(database).exists():
+        return ""
+    file = connect(Path(database))
+    try:
+        return _sqlite_revision(file)
+    finally:
+        file.close()
+
+
+async def _migrate_postgres(url: str) -> str:
+    connection = await _connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            revision = await _postgres_revision(connection)
+            if revision != newest_revision():
+                await connection.execute(migration_sql("postgresql", revision or None))
+        return revision
+    finally:
+        await connection.close()
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    return cast("asyncpg.Connection", await asyncpg.connect(url))
+
+
+async def _postgres_revision(connection: asyncpg.Connection) -> str:
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return ""
+    revision = cast("str | None", await connection.fetchval(_REVISION))
+    return revision or ""
+
+
+def _migrate_sqlite(path: Path) -> str:
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            revision = _sqlite_revision(connection)
+            if revision != newest_revision():
+                for statement in _statements(migration_sql("sqlite", revision or None)):
+                    connection.execute(statement)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return revision
+    finally:
+        connection.close()
+
+
+def _sqlite_revision(connection: sqlite3.Connection) -> str:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
+        return ""
+    row = connection.execute(_REVISION).fetchone()
+    return row[0] if row else ""
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script, one by one, since running a whole script would commit what came before it."""
+    statements: list[str] = []
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            statements.append(statement)
+            statement = ""
+    return statements

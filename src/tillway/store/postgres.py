@@ -1,0 +1,192 @@
+"""The store on PostgreSQL: one connection writes batches, a pool reads, and a lost server is found again."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy import Executable, Select
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from tillway.store.protocol import Conflict, Unavailable
+from tillway.store.rows import MAPPINGS
+from tillway.store.statements import compiled
+from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
+
+Result = TypeVar("Result")
+
+CONNECTIONS = 8
+CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 30
+_DIALECT = asyncpg_dialect()
+_CONFLICTS = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
+class PostgresStore:
+    """One PostgreSQL database, or several hosts of which one takes writes (`target_session_attrs=read-write`)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def write(self, program: Program[Result]) -> Result:
+        """Run a program that may change rows. Raises Conflict, Unavailable."""
+        return await self._run(program, "BEGIN")
+
+    async def read(self, program: Program[Result]) -> Result:
+        """Run a program that only loads, on one unchanging view of the database."""
+        return await self._run(program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+        """Run one search."""
+        async with self._connection() as connection:
+            return await _execute(connection, statement)
+
+    async def close(self) -> None:
+        """Let go of every connection, after what is under way."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[PoolConnectionProxy]:
+        try:
+            pool = self._pool or await self._open()
+            connection: PoolConnectionProxy
+            async with pool.acquire(timeout=CONNECT_SECONDS) as connection:  # pyright: ignore[reportUnknownVariableType]
+                yield connection
+        except _CONFLICTS as error:
+            raise Conflict(str(error)) from error
+        except _LOST as error:
+            raise Unavailable(str(error)) from error
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=CONNECTIONS,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=STATEMENT_SECONDS,
+                    reset=_keep,
+                    server_settings={"application_name": "tillway", "synchronous_commit": "on", "jit": "off"},
+                )
+            return self._pool
+
+    async def _run(self, program: Program[Result], begin: str) -> Result:
+        async with self._connection() as connection:
+            await connection.execute(begin)
+            try:
+                result = await _drive(connection, program)
+                await connection.execute("COMMIT")
+            except BaseException:
+                if connection.is_in_transaction() and not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            return result
+
+
+async def _keep(_: PoolConnectionProxy) -> None:
+    """Nothing of ours outlives a transaction, so a connection needs no reset when it goes back."""
+
+
+async def _drive(connection: PoolConnectionProxy, program: Program[Result]) -> Result:
+    try:
+        step = next(program)
+        while True:
+            step = program.send(await _take(connection, step))
+    except StopIteration as stop:
+        return stop.value
+
+
+async def _take(connection: PoolConnectionProxy, step: Step) -> list[Any]:
+    match step:
+        case Load():
+            columns = _columns(step.keys, len(step.columns))
+            rows = await connection.fetch(_load_sql(step.kind, step.columns, step.lock), *columns)
+            return list(map(MAPPINGS[step.kind].from_values, rows))
+        case LoadAll():
+            rows = await connection.fetch(_load_all_sql(step.kind))
+            return list(map(MAPPINGS[step.kind].from_values, rows))
+        case Insert():
+            values = map(MAPPINGS[step.kind].to_values, step.rows)
+            await connection.execute(_insert_sql(step.kind), *zip(*values, strict=True))
+        case Update():
+            values = map(MAPPINGS[step.kind].key_and_mutable, step.rows)
+            await connection.execute(_update_sql(step.kind), *zip(*values, strict=True))
+        case Execute():
+            return await _execute(connection, step.statement)
+    return []
+
+
+def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
+    return [keys] if width == 1 else list(zip(*keys, strict=True))
+
+
+async def _execute(connection: PoolConnectionProxy, statement: Executable) -> list[Sequence[Any]]:
+    sql, values = compiled(statement, _DIALECT)
+    return [tuple(row) for row in await connection.fetch(sql, *values)]
+
+
+def _arrays(kind: type[Any], columns: Sequence[str]) -> str:
+    mapping = MAPPINGS[kind]
+    types = ("text[]" if mapping.is_text(column) else "bigint[]" for column in columns)
+    return ", ".join(f"${place}::{array}" for place, array in enumerate(types, 1))
+
+
+def _names(columns: Sequence[str], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{column}"' for column in columns)
+
+
+@cache
+def _load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool) -> str:
+    mapping = MAPPINGS[kind]
+    table = mapping.table.name
+    if len(columns) == 1:
+        among = f'"{columns[0]}" = ANY({_arrays(kind, columns)})'
+    else:
+        among = f"({_names(columns)}) IN (SELECT * FROM unnest({_arrays(kind, columns)}))"
+    tail = f" ORDER BY {_names(columns)} FOR UPDATE" if lock else ""
+    return f"SELECT {_names(mapping.columns)} FROM {table} WHERE {among}{tail}"
+
+
+@cache
+def _load_all_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    return f"SELECT {_names(mapping.columns)} FROM {mapping.table.name} ORDER BY {_names(mapping.key)}"
+
+
+@cache
+def _insert_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    arrays = _arrays(kind, mapping.columns)
+    return f"INSERT INTO {mapping.table.name} ({_names(mapping.columns)}) SELECT * FROM unnest({arrays})"
+
+
+@cache
+def _update_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    columns = (*mapping.mutable, *mapping.key)
+    changes = ", ".join(f'"{column}" = fresh."{column}"' for column in mapping.mutable)
+    keys = " AND ".join(f'kept."{column}" = fresh."{column}"' for column in mapping.key)
+    return (
+        f"UPDATE {mapping.table.name} AS kept SET {changes} "
+        f"FROM unnest({_arrays(kind, columns)}) AS fresh({_names(columns)}) WHERE {keys}"
+    )

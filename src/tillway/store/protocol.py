@@ -1,0 +1,38 @@
+"""What every database offers: programs run as one transaction, and searches."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Select
+
+from tillway.store.steps import Program
+
+Result = TypeVar("Result")
+
+
+class Conflict(Exception):
+    """The database refused a transaction that may pass when it is run again or in part: a key was taken, a row changed."""
+
+
+class Unavailable(Exception):
+    """The database cannot be reached; whether a transaction under way was kept is not known."""
+
+
+class Store(Protocol):
+    """A database. Each program is one transaction: all of it is durable when `write` returns, or none of it ever is."""
+
+    async def write(self, program: Program[Result]) -> Result:
+        """Run a program that may change rows. Raises Conflict, Unavailable."""
+        ...
+
+    async def read(self, program: Program[Result]) -> Result:
+        """Run a program that only loads, on one unchanging view of the database."""
+        ...
+
+    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+        """Run one search."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection, after what is under way."""
+        ...

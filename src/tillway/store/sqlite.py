@@ -1,0 +1,190 @@
+"""The store on one SQLite file: one thread writes, a few read, and every transaction is on disk before it is answered."""
+
+import asyncio
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable, Select
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+
+from tillway.store.protocol import Conflict, Unavailable
+from tillway.store.rows import MAPPINGS
+from tillway.store.statements import compiled
+from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
+
+Result = TypeVar("Result")
+
+READERS = 2
+BUSY_SECONDS = 30
+_DIALECT = sqlite_dialect(paramstyle="qmark")
+
+
+class FileTaken(Exception):
+    """Another server has this SQLite file; two would only queue behind each other. Use PostgreSQL for more processes."""
+
+
+class ServerLock:
+    """Held by the one server of a SQLite file for as long as it lives; the operating system lets go if it is killed."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".server")
+        self._file = self._path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise FileTaken(f"{FileTaken.__doc__} ({database})") from error
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let another server have the file."""
+        self._file.close()
+
+
+class SqliteStore:
+    """One SQLite file in WAL mode with `synchronous=FULL`; commands of other processes may write beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
+        self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._connections = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    async def write(self, program: Program[Result]) -> Result:
+        """Run a program that may change rows. Raises Conflict, Unavailable."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._run, program, "BEGIN IMMEDIATE")
+
+    async def read(self, program: Program[Result]) -> Result:
+        """Run a program that only loads, on one unchanging view of the database."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, program, "BEGIN")
+
+    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+        """Run one search."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._search, statement)
+
+    async def close(self) -> None:
+        """Let go of every connection, after what is under way."""
+        await asyncio.get_running_loop().run_in_executor(None, self._close)
+
+    def _close(self) -> None:
+        self._writer.shutdown()
+        self._readers.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._connections, "connection", None)
+        if connection is None:
+            connection = connect(self._path)
+            self._connections.connection = connection
+            self._opened.append(connection)
+        return connection
+
+    def _search(self, statement: Select[Any]) -> list[Sequence[Any]]:
+        return _execute(self._connection(), statement)
+
+    def _run(self, program: Program[Result], begin: str) -> Result:
+        connection = self._connection()
+        try:
+            connection.execute(begin)
+            try:
+                result = _drive(connection, program)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.IntegrityError as error:
+            raise Conflict(str(error)) from error
+        except sqlite3.OperationalError as error:
+            raise Unavailable(str(error)) from error
+        return result
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection as the store uses it, with transactions begun by hand."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA mmap_size = 268435456")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _drive(connection: sqlite3.Connection, program: Program[Result]) -> Result:
+    try:
+        step = next(program)
+        while True:
+            step = program.send(_take(connection, step))
+    except StopIteration as stop:
+        return stop.value
+
+
+def _take(connection: sqlite3.Connection, step: Step) -> list[Any]:
+    match step:
+        case Load():
+            rows = connection.execute(_load_sql(step.kind, step.columns), (json.dumps(step.keys),))
+            return list(map(MAPPINGS[step.kind].from_values, rows))
+        case LoadAll():
+            rows = connection.execute(_load_all_sql(step.kind))
+            return list(map(MAPPINGS[step.kind].from_values, rows))
+        case Insert():
+            connection.executemany(_insert_sql(step.kind), map(MAPPINGS[step.kind].to_values, step.rows))
+        case Update():
+            connection.executemany(_update_sql(step.kind), map(MAPPINGS[step.kind].key_and_mutable, step.rows))
+        case Execute():
+            return _execute(connection, step.statement)
+    return []
+
+
+def _execute(connection: sqlite3.Connection, statement: Executable) -> list[Sequence[Any]]:
+    sql, values = compiled(statement, _DIALECT)
+    return connection.execute(sql, values).fetchall()
+
+
+@cache
+def _load_sql(kind: type[Any], columns: tuple[str, ...]) -> str:
+    mapping = MAPPINGS[kind]
+    wanted = ", ".join(f'"{column}"' for column in mapping.columns)
+    if len(columns) == 1:
+        among = f'"{columns[0]}" IN (SELECT value FROM json_each(?))'
+    else:
+        names = ", ".join(f'"{column}"' for column in columns)
+        parts = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+        among = f"({names}) IN (SELECT {parts} FROM json_each(?))"
+    return f"SELECT {wanted} FROM {mapping.table.name} WHERE {among}"
+
+
+@cache
+def _load_all_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    wanted = ", ".join(f'"{column}"' for column in mapping.columns)
+    return f"SELECT {wanted} FROM {mapping.table.name} ORDER BY {', '.join(mapping.key)}"
+
+
+@cache
+def _insert_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    names = ", ".join(f'"{column}"' for column in mapping.columns)
+    places = ", ".join("?" for _ in mapping.columns)
+    return f"INSERT INTO {mapping.table.name} ({names}) VALUES ({places})"
+
+
+@cache
+def _update_sql(kind: type[Any]) -> str:
+    mapping = MAPPINGS[kind]
+    changes = ", ".join(f'"{column}" = ?' for column in mapping.mutable)
+    keys = " AND ".join(f'"{column}" = ?' for column in mapping.key)
+    return f"UPDATE {mapping.table.name} SET {changes} WHERE {keys}"

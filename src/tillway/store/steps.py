@@ -1,0 +1,60 @@
+"""What a transaction does, as values: a program yields steps and is sent what they found.
+
+A program is written once and run by each database's own driver, in its own thread or event loop.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Find the rows of a kind whose `columns` have one of the `keys`; `lock` keeps other writers away from them.
+
+    With one column the keys are values, with more they are tuples; both in ascending order, so that writers that lock
+    the same rows never wait for each other in a circle.
+    """
+
+    kind: type[Any]
+    columns: tuple[str, ...]
+    keys: Sequence[Any]
+    lock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAll:
+    """Find every row of a kind: for the small tables of records only."""
+
+    kind: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Write new rows of one kind."""
+
+    kind: type[Any]
+    rows: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Write the changeable columns of rows of one kind."""
+
+    kind: type[Any]
+    rows: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Run one SQLAlchemy Core statement and find its rows."""
+
+    statement: Executable
+
+
+Step = Load | LoadAll | Insert | Update | Execute
+
+Result = TypeVar("Result")
+Program = Generator[Step, list[Any], Result]

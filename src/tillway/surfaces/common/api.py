@@ -28,6 +28,7 @@ from tillway.surfaces.common.reading import (
     CallerGone,
     Headers,
     WrongMediaType,
+    discard_rest,
 )
 from tillway.surfaces.common.request_ids import RequestIds
 
@@ -107,7 +108,7 @@ class Api(BaseRoute, Generic[CallerT]):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a request is ours to answer, by its path's prefix."""
-        if scope["type"] == "http" and scope["path"].startswith(self._prefixes):
+        if scope["type"] == "http" and f"{scope['path']}/".startswith(self._prefixes):
             return Match.FULL, {}
         return Match.NONE, {}
 
@@ -126,7 +127,7 @@ class Api(BaseRoute, Generic[CallerT]):
             return
         except Exception:  # noqa: BLE001 - the last net: whatever mistake we made, the caller gets an answer
             reply = self._crashed(exchange)
-        await _send(send, reply, exchange.request_id)
+        await _send(send, reply, exchange.request_id, receive)
         self._record(exchange, scope["method"], reply.status, perf_counter() - started)
 
     async def _answer(self, exchange: "_Exchange", scope: Scope, receive: Receive, headers: Headers) -> Reply:
@@ -141,11 +142,11 @@ class Api(BaseRoute, Generic[CallerT]):
         except Invalid as invalid:
             return dialect.invalid(invalid.faults)
         except BodyTooLarge:
-            return _closing(dialect.too_large())
+            return _hanging_up(dialect.too_large())
         except BodyTooSlow:
-            return _closing(dialect.timed_out())
+            return _hanging_up(dialect.timed_out())
         except WrongMediaType:
-            return _closing(dialect.unsupported_media_type())
+            return dialect.unsupported_media_type()
 
     def _crashed(self, exchange: "_Exchange") -> Reply:
         _log.exception("request crashed", request_id=exchange.request_id, api=self._name, route=exchange.route)
@@ -172,7 +173,7 @@ class Api(BaseRoute, Generic[CallerT]):
         if endpoint.idempotent:
             read_key(headers)
         body, value = await self._body(endpoint, receive, headers)
-        call = Call[Any, Any](
+        call: Call[Any, Any] = Call(
             body=body,
             caller=caller,
             path=path,
@@ -246,12 +247,12 @@ def _with_header(reply: Reply, name: bytes, value: str) -> Reply:
     return Reply(reply.status, reply.body, (*reply.headers, (name, value.encode("ascii"))))
 
 
-def _closing(reply: Reply) -> Reply:
-    """The rest of the body is not read, so nothing more can be read from this connection."""
-    return _with_header(reply, b"connection", "close")
+def _hanging_up(reply: Reply) -> Reply:
+    """Nothing more will be read from this connection: the rest of the body is in the way."""
+    return Reply(reply.status, reply.body, (*reply.headers, _CLOSE))
 
 
-async def _send(send: Send, reply: Reply, request_id: str) -> None:
+async def _send(send: Send, reply: Reply, request_id: str, receive: Receive) -> None:
     body = reply.body
     await send(
         {
@@ -266,8 +267,13 @@ async def _send(send: Send, reply: Reply, request_id: str) -> None:
             ],
         }
     )
+    if _CLOSE in reply.headers:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await discard_rest(receive)
+        body = b""
     await send({"type": "http.response.body", "body": body})
 
 
+_CLOSE = (b"connection", b"close")
 _NOT_STORED = (b"cache-control", b"no-store")
 _NOT_SNIFFED = (b"x-content-type-options", b"nosniff")

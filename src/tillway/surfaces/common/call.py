@@ -107,11 +107,13 @@ class Call(Generic[BodyT, CallerT]):
 
 def _same_numbers(value: JsonValue) -> JsonValue:
     """The value with every number written in one way only."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return {name: _same_numbers(inner) for name, inner in value.items()}
     if isinstance(value, Decimal):
         whole = int(value)
         return whole if whole == value else value.normalize()
-    if isinstance(value, dict):
-        return {name: _same_numbers(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_same_numbers(inner) for inner in value]
     return value

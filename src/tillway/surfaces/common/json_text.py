@@ -92,9 +92,9 @@ def _no_constant(name: str) -> NoReturn:
 def _depth(value: JsonValue) -> int:
     level, depth = [value], 0
     while level:
-        level = [inner for outer in level for inner in _inside(outer)]
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
         depth += 1
-    return depth - 1
+    return depth
 
 
 def _inside(value: JsonValue) -> Iterator[JsonValue]:

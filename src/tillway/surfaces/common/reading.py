@@ -9,6 +9,9 @@ from functools import lru_cache
 from starlette.types import Receive
 
 _MOST_LENGTH_DIGITS = 18
+_MOST_BYTES_DISCARDED = 32 * 1024 * 1024
+_DISCARDING_SECONDS = 5.0
+_QUIET_SECONDS = 0.5
 
 Headers = Mapping[bytes, bytes]
 """A request's header fields by lower-case name; of a field sent twice, the last."""
@@ -119,6 +122,24 @@ class BodyReader:
         self._timer = None
         if self._deadlines:
             self._watch(loop)
+
+
+async def discard_rest(receive: Receive) -> None:
+    """Take in what a refused caller is still sending, for a while, so that its answer is not lost when we hang up.
+
+    A connection closed on unread bytes is reset, and a caller who only reads after writing would see just that.
+    """
+    left = _MOST_BYTES_DISCARDED
+    try:
+        async with asyncio.timeout(_DISCARDING_SECONDS):
+            while left > 0:
+                async with asyncio.timeout(_QUIET_SECONDS):
+                    message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,20 @@
-"""Fixtures every test may ask for: a PostgreSQL server, a database in it, a browser and a page."""
+"""Fixtures every test may ask for: both databases, a store and tools on them, a browser and a page."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from tests.browser import chromium
-from tests.postgresql import PostgresServer, postgres_server
+from tests.gateway import tools_on
+from tests.postgresql import PostgresServer, database_name, postgres_server
+from tillway.commands.tools import Tools
+from tillway.store.migrating import migrate
+from tillway.store.opening import open_store
+from tillway.store.protocol import Store
 
 # No deadline for one example: on a shared machine a slow moment is not a failure.
 settings.register_profile("tillway", deadline=None, print_blob=True)
@@ -33,6 +40,59 @@ def postgres_database(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.create_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+async def migrated_sqlite(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "tillway.db"
+    await migrate(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+async def migrated_postgres(anyio_backend: str, postgres: PostgresServer) -> str:
+    """The name of a PostgreSQL database with the newest schema and nothing in it, to be copied."""
+    url = postgres.create_database()
+    await migrate(url)
+    return database_name(url)
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The path of a fresh SQLite file with the newest schema."""
+    return str(shutil.copy(migrated_sqlite, tmp_path / "tillway.db"))
+
+
+@pytest.fixture
+def migrated_postgres_database(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database with the newest schema."""
+    url = postgres.create_database(migrated_postgres)
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind with the newest schema: a path or an address, as `--database` takes it."""
+    kind = "sqlite_database" if request.param == "sqlite" else "migrated_postgres_database"
+    return request.getfixturevalue(kind)
+
+
+@pytest.fixture
+async def store(anyio_backend: str, database: str) -> AsyncIterator[Store]:
+    """A store on a fresh database."""
+    opened = await open_store(database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def tools(anyio_backend: str, store: Store) -> AsyncIterator[Tools]:
+    """What commands work with, on a fresh database, with a clock that only moves when told."""
+    made = tools_on(store)
+    yield made
+    await made.committer.close()
 
 
 @pytest.fixture(scope="session")

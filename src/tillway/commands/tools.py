@@ -9,8 +9,10 @@ from typing import Protocol
 from tillway.connectors.protocol import Connector
 from tillway.domain.clients import Surface
 from tillway.domain.decision import Stamp
+from tillway.domain.events import Event
 from tillway.domain.ids import uuid7
-from tillway.domain.telling import Announcer
+from tillway.domain.orders import Order
+from tillway.domain.telling import Announcer, Telling
 from tillway.store.committer import Committer
 from tillway.store.protocol import Store
 from tillway.store.vault import Vault
@@ -89,3 +91,7 @@ class Tools:
         """The moment and a fresh id for one act."""
         now = self.clock.now()
         return Stamp(now, self.ids.make(now))
+
+    def announce(self, event: Event, order: Order) -> Telling | None:
+        """What the order's surface wants told of an event: the announcer of acts that no caller asked for."""
+        return self.announcers[order.surface](event, order)

@@ -1,17 +1,17 @@
 """Searches for what is due: the only place where workers learn what to do next."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, TextClause, false, func, literal, select, union_all
+from sqlalchemy import Column, Select, Table, TextClause, func, select
+from sqlalchemy.sql.selectable import CTE, ScalarSelect
 
-from tillway.domain.ids import NoticeId, OrderId, PaymentId
-from tillway.domain.notices import Notice
 from tillway.store import schema
-from tillway.store.rows import MAPPINGS
 
 MOST_HOSTS = 500
-"""How many hosts one search looks at; SQLite joins no more searches into one."""
+"""How many hosts one search for notices looks at."""
+
+MOST_OF_A_HOST = 4
+"""How many notices it finds of each."""
 
 
 def _where_of(table: Table, index: str) -> TextClause:
@@ -20,15 +20,72 @@ def _where_of(table: Table, index: str) -> TextClause:
     return found.dialect_options["sqlite"]["where"]
 
 
+def _columns(table: Table, *names: str) -> list[Column[Any]]:
+    return [table.c[name] for name in names]
+
+
 _EXPIRING = _where_of(schema.payments, "payments_expiring")
 _UNRESOLVED = _where_of(schema.attempts, "attempts_unresolved")
 _UNREFUNDED = _where_of(schema.refund_parts, "refund_parts_unresolved")
 _TO_TELL = _where_of(schema.notices, "notices_due")
 
 
-def payments_to_expire(now: int, limit: int) -> Select[tuple[PaymentId]]:
-    """Payments that are not complete and past their time, longest first."""
-    expires_at = schema.payments.c.expires_at
+def payments_to_expire(now: int, limit: int) -> Select[Any]:
+    """The ids of payments that are not complete and past their time, longest first."""
+    columns = schema.payments.c
+    return select(columns.id).where(_EXPIRING, columns.expires_at <= now).order_by(columns.expires_at).limit(limit)
+
+
+def attempts_to_resolve(now: int, limit: int) -> Select[Any]:
+    """Payment id and state of attempts whose connector is to be asked, longest first."""
+    columns = schema.attempts.c
     return (
-        select(schema.payments.c.id).where(_EXPIRING, expires_at <= now).order_by(expires_at).limit(limit)
+        select(*_columns(schema.attempts, "payment_id", "state"))
+        .where(_UNRESOLVED, columns.next_look_up_at > 0, columns.next_look_up_at <= now)
+        .order_by(columns.next_look_up_at)
+        .limit(limit)
+    )
+
+
+def refunds_to_resolve(now: int, limit: int) -> Select[Any]:
+    """Payment id and refund number of the parts whose connector is to be asked, longest first."""
+    columns = schema.refund_parts.c
+    return (
+        select(*_columns(schema.refund_parts, "payment_id", "refund"))
+        .where(_UNREFUNDED, columns.next_look_up_at > 0, columns.next_look_up_at <= now)
+        .order_by(columns.next_look_up_at)
+        .limit(limit)
+    )
+
+
+def notices_to_try(now: int, after_host: str) -> Select[Any]:
+    """For each host after `after_host` that has notices waiting: the host, and the ids of its first that are due.
+
+    At most MOST_HOSTS rows, by host; each with MOST_OF_A_HOST ids, which are NULL where fewer are due. It goes from
+    host to host through the index, so a host with a million waiting costs no more than one with a few.
+    """
+    waiting = schema.notices.c
+    first = select(func.min(waiting.host).label("host")).where(_TO_TELL, waiting.host > after_host)
+    hosts = select(first.scalar_subquery().label("host")).cte("hosts", recursive=True)
+    following = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > hosts.c.host).correlate(hosts)
+    hosts = hosts.union_all(select(following.scalar_subquery()).where(hosts.c.host.is_not(None)))
+    places = (_due_at(hosts, place, now).label(f"notice{place}") for place in range(MOST_OF_A_HOST))
+    return select(hosts.c.host, *places).where(hosts.c.host.is_not(None)).limit(MOST_HOSTS)
+
+
+def _due_at(hosts: CTE, place: int, now: int) -> ScalarSelect[Any]:
+    waiting = schema.notices.c
+    return (
+        select(waiting.id)
+        .where(
+            _TO_TELL,
+            waiting.host == hosts.c.host,
+            waiting.next_try_at <= now,
+            waiting.leased_until <= now,
+        )
+        .order_by(waiting.next_try_at)
+        .limit(1)
+        .offset(place)
+        .correlate(hosts)
+        .scalar_subquery()
     )

@@ -279,8 +279,8 @@ notices = Table(
     _key("id"),
     Index(
         "notices_due",
-        "next_try_at",
         "host",
+        "next_try_at",
         sqlite_where=text("state = 'due'"),
         postgresql_where=text("state = 'due'"),
     ),

@@ -283,7 +283,7 @@ INDEXES = (
     "CREATE INDEX payments_expiring ON payments (expires_at) WHERE state IN ('CREATED', 'PROCESSING', 'SEEN')",
     "CREATE INDEX attempts_unresolved ON attempts (next_look_up_at) WHERE state IN ('OPEN', 'REVERSING')",
     "CREATE INDEX refund_parts_unresolved ON refund_parts (next_look_up_at) WHERE state = 'PROCESSING'",
-    "CREATE INDEX notices_due ON notices (next_try_at, host) WHERE state = 'due'",
+    "CREATE INDEX notices_due ON notices (host, next_try_at) WHERE state = 'due'",
 )
 
 UPDATED_IN_PLACE = ("payments", "gift_cards", "attempts", "notices")

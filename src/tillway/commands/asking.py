@@ -1,0 +1,51 @@
+"""Asking connectors: under their time limit, and whatever is not a plain yes or no comes back as pending."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from tillway.commands.tools import Tools
+from tillway.connectors.protocol import Connector, Operation
+from tillway.domain.giftcards import GiftCard
+from tillway.domain.outcomes import Outcome, Pending
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a connector is asked about: minor units on a gift card, under the idempotency key `id`."""
+
+    connector: str
+    id: str
+    card: GiftCard
+    amount: int
+
+
+Call = Callable[[Connector, Operation], Awaitable[Outcome]]
+
+
+async def ask(tools: Tools, question: Question, call: Call) -> Outcome:
+    """What the connector says to a call.
+
+    A connector that this process does not have, a fault of ours and a fault of theirs are all Pending. Neither the
+    card's number nor the text of a fault, which might quote it, is logged.
+    """
+    connector = tools.connectors.get(question.connector)
+    log = _log.bind(connector=question.connector, operation=question.id)
+    if connector is None:
+        log.error("connector missing")
+        return Pending()
+    try:
+        number = tools.vault.open(question.card.sealed).partition(";")[0]
+        operation = Operation(question.id, number, question.amount, question.card.currency)
+        async with asyncio.timeout(connector.limit_seconds):
+            return await call(connector, operation)
+    except TimeoutError:
+        log.warning("connector timed out")
+        return Pending()
+    except Exception as fault:  # noqa: BLE001 - whatever a connector does, no money may be left in doubt
+        log.warning("connector failed", fault=type(fault).__name__)
+        return Pending()

@@ -1,0 +1,161 @@
+"""What an operator can set: environment variables that begin with `TILLWAY_`, and the gateway's key.
+
+Only the command line and the wiring read this; everything else is handed what it needs. `docs/settings.md` lists every
+variable and is held to this file by a test.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tillway.store.addresses import is_postgres
+from tillway.store.vault import KEY_BYTES
+
+Network = IPv4Network | IPv6Network
+Level = Literal["debug", "info", "warning", "error"]
+
+DATABASE_FILE: Final = "tillway.sqlite3"
+KEY_FILE: Final = "secret.key"
+DOCUMENTED_KEY: Final = base64.b64encode(bytes(range(KEY_BYTES))).decode()
+"""The key that the documentation shows: everybody knows it, so `serve` refuses it."""
+
+_FEWEST_DIFFERENT_BYTES = 8
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; the message says which and why."""
+
+
+class Settings(BaseSettings):
+    """Where the gateway keeps its data, who reaches it and how; each field is the variable `TILLWAY_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="TILLWAY_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    data: Path = Field(Path("data"), description="The folder for the SQLite file and the key file.")
+    database: str = Field(
+        "",
+        description="A `postgresql://` address or the path of a SQLite file; empty: `tillway.sqlite3` in the data folder.",
+    )
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="The gateway's key, 32 bytes in base64; empty: the file `secret.key` in the data folder.",
+    )
+    public_url: str = Field(
+        "", description="Where payers and tills reach the gateway from outside; empty: `http://HOST:PORT`."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8080, ge=0, le=65_535, description="The port to listen on; 0 takes any free one.")
+    workers: int = Field(1, ge=1, le=64, description="How many processes serve; more than one needs PostgreSQL.")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas.",
+    )
+    log_level: Level = Field("info", description="What is logged: `debug`, `info`, `warning` or `error`.")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _parted(cls, value: Any) -> Any:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise ValueError("an absolute http or https address is needed")
+        return value.rstrip("/")
+
+    @property
+    def store(self) -> str:
+        """The database's address, or the path of its SQLite file."""
+        return self.database or str(self.data / DATABASE_FILE)
+
+    @property
+    def address(self) -> str:
+        """Where payers and tills reach the gateway, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @cached_property
+    def gateway_key(self) -> bytes:
+        """The 32 bytes that everything kept secret hangs on. Raises SettingsRefused."""
+        text = self.key.get_secret_value()
+        if text:
+            return _decoded(text, "TILLWAY_KEY")
+        file = self.data / KEY_FILE
+        try:
+            return _decoded(file.read_text("ascii").strip(), str(file))
+        except FileNotFoundError:
+            raise SettingsRefused(f"there is no key: set TILLWAY_KEY, or put one into {file}") from None
+        except (OSError, UnicodeDecodeError):
+            raise SettingsRefused(f"the key file {file} cannot be read") from None
+
+
+def load(**given: Any) -> Settings:
+    """The settings of the environment; what is given and not None goes before it. Raises SettingsRefused."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as refused:
+        first = refused.errors(include_url=False, include_input=False)[0]
+        name = "_".join(("TILLWAY", str(first["loc"][0]).upper()))
+        raise SettingsRefused(f"{name}: {first['msg']}") from None
+
+
+def make_key(folder: Path) -> None:
+    """Put a fresh key into a folder that has none, readable by its owner only."""
+    try:
+        descriptor = os.open(folder / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_production(settings: Settings) -> None:
+    """Refuse what must not serve real money. Raises SettingsRefused."""
+    key = settings.gateway_key
+    if len(set(key)) < _FEWEST_DIFFERENT_BYTES:
+        raise SettingsRefused("the key is weak: make one with `head -c 32 /dev/urandom | base64`")
+    if key == base64.b64decode(DOCUMENTED_KEY):
+        raise SettingsRefused("the key is the documentation's example, which everybody knows: make your own")
+    if not settings.key.get_secret_value():
+        _check_key_file(settings.data / KEY_FILE)
+    address = urlsplit(settings.address)
+    if address.scheme == "http" and not _is_loopback(address.hostname or ""):
+        raise SettingsRefused("TILLWAY_PUBLIC_URL must begin with https:// unless it is a loopback address")
+    if settings.workers > 1 and not is_postgres(settings.store):
+        raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
+
+
+def _decoded(text: str, place: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise SettingsRefused(f"the key in {place} is not base64") from None
+    if len(key) != KEY_BYTES:
+        raise SettingsRefused(f"the key in {place} has {len(key)} bytes, {KEY_BYTES} are needed")
+    return key
+
+
+def _check_key_file(file: Path) -> None:
+    if file.stat().st_mode & 0o077:
+        raise SettingsRefused(f"others may read the key file {file}: chmod 600 it")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 from tillway.surfaces.checkout.views import (
     MOST_CARDS,
-    BusyPage,
     CancelPage,
     CheckingPage,
-    Ending,
     EndedPage,
+    Ending,
     EntryFault,
     LinkFault,
     NoPaymentPage,
@@ -21,7 +20,7 @@ from tillway.surfaces.checkout.views import (
     ReceiptPage,
     Setback,
 )
-from tillway.surfaces.common.serving import Pages, format_moment
+from tillway.surfaces.common.serving import Pages
 
 STATIC_PREFIX = "/pay/static"
 
@@ -61,18 +60,18 @@ class Drawing:
 
     def draw(self, view: Page, links: Links, language: str) -> bytes:
         """The whole page, as UTF-8."""
-        template, more = _template(view, self.pages.text(language), language)
+        template, more = _template(view, self.pages.text(language))
         languages = self.pages.languages.choices
         return self.pages.render(
             template, language, view=view, links=links, languages=languages, sandbox=self.sandbox, **more
         )
 
 
-def _template(view: Page, text: Text, language: str) -> tuple[str, dict[str, object]]:
+def _template(view: Page, text: Text) -> tuple[str, dict[str, object]]:
     """The template that draws `view`, and what it needs beside it."""
     match view:
         case OpenPage():
-            return "open.html", _open(view, text, language)
+            return "open.html", _open(view, text)
         case CancelPage():
             return "cancel.html", {}
         case CheckingPage():
@@ -83,13 +82,11 @@ def _template(view: Page, text: Text, language: str) -> tuple[str, dict[str, obj
             return "ended.html", {"expired": view.ending is Ending.EXPIRED}
         case NoPaymentPage():
             return "no_payment.html", {"expired": view.fault is LinkFault.EXPIRED}
-        case BusyPage():
-            return "busy.html", {}
         case _:
             assert_never(view)
 
 
-def _open(view: OpenPage, text: Text, language: str) -> dict[str, object]:
+def _open(view: OpenPage, text: Text) -> dict[str, object]:
     fault = _fault_text(view.fault, text) if view.fault else ""
     about_cvc = view.fault is not None and view.fault.is_about_cvc
     covered = bool(view.entered) and view.rest.minor == 0
@@ -98,8 +95,7 @@ def _open(view: OpenPage, text: Text, language: str) -> dict[str, object]:
         "number_fault": "" if about_cvc else fault,
         "cvc_fault": fault if about_cvc else "",
         "setback": _setback_text(view.setback, text) if view.setback else "",
-        "problem": view.fault or view.setback or view.locked_until,
-        "locked_until": format_moment(view.locked_until, language, view.zone) if view.locked_until else "",
+        "problem": view.fault or view.setback,
         "covered": covered,
         "full": len(view.entered) >= MOST_CARDS,
         "focus": _focus(view, about_cvc=about_cvc, covered=covered),
@@ -139,6 +135,8 @@ def _fault_text(fault: EntryFault, _: Text) -> str:
             return _("This card is already added.")
         case EntryFault.TRAY_FULL:
             return _("No more cards fit in one payment.")
+        case EntryFault.TOO_MANY:
+            return _("Too many tries. Wait an hour before the next one, or ask the staff for help.")
         case __:
             assert_never(fault)
 
@@ -148,12 +146,8 @@ def _setback_text(setback: Setback, _: Text) -> str:
         case Setback.DISAGREED:
             return _("Nothing is paid yet. Tick the box to pay only a part, or add another card.")
         case Setback.CHANGED:
-            return _("Nothing was paid: the payment or a card has changed meanwhile. Check the amounts and try again.")
-        case Setback.TOO_LOW:
-            return _("Nothing was paid: a card has less on it than before. Check the amounts and try again.")
+            return _("Nothing was paid, because something changed meanwhile. Check the amounts and try again.")
         case Setback.ISSUER_FAILED:
             return _("Nothing was paid: the card's issuer refused. Remove that card or try again later.")
-        case Setback.OVERLOADED:
-            return _("Nothing was paid: many people are paying right now. Try again in a few seconds.")
         case __:
             assert_never(setback)

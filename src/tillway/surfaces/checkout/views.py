@@ -6,7 +6,6 @@ from enum import Enum
 
 from tillway.domain.money import Money
 
-
 MOST_CARDS = 10
 """How many cards one visit may lay on the tray."""
 
@@ -26,6 +25,7 @@ class EntryFault(Enum):
     NOT_ACTIVE = "not_active"
     ALREADY_THERE = "already_there"
     TRAY_FULL = "tray_full"
+    TOO_MANY = "too_many"
 
     @property
     def is_about_cvc(self) -> bool:
@@ -38,9 +38,7 @@ class Setback(Enum):
 
     DISAGREED = "disagreed"
     CHANGED = "changed"
-    TOO_LOW = "too_low"
     ISSUER_FAILED = "issuer_failed"
-    OVERLOADED = "overloaded"
 
 
 class Ending(Enum):
@@ -59,7 +57,7 @@ class LinkFault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EnteredCard:
-    """A card on the tray; `place` counts from 1, `covers` is what it will pay, `balance` what was on it when entered."""
+    """A card on the tray; `place` counts from 1, `covers` is what it will pay of its `balance`."""
 
     place: int
     number: str
@@ -96,19 +94,17 @@ class Summary:
 class OpenPage:
     """The payer may add cards and pay.
 
-    `number` is what stood in the field when the entry failed. `locked_until` (microseconds UTC, 0 if not) is when tries
-    are allowed again. `pay_key` makes the payment happen once, however often the form arrives.
+    `number` is what stood in the field when the entry failed. `pay_key` makes the payment happen once, however often
+    the form arrives.
     """
 
     summary: Summary
     spent: tuple[SpentCard, ...]
     entered: tuple[EnteredCard, ...]
     pay_key: str
-    zone: str
     number: str = ""
     fault: EntryFault | None = None
     setback: Setback | None = None
-    locked_until: int = 0
     just_added: bool = False
 
     @property
@@ -165,9 +161,4 @@ class NoPaymentPage:
     fault: LinkFault
 
 
-@dataclass(frozen=True, slots=True)
-class BusyPage:
-    """More is waiting than can be served now."""
-
-
-Page = OpenPage | CancelPage | CheckingPage | ReceiptPage | EndedPage | NoPaymentPage | BusyPage
+Page = OpenPage | CancelPage | CheckingPage | ReceiptPage | EndedPage | NoPaymentPage

@@ -1,0 +1,67 @@
+"""A person's request for one of our pages, and the answer to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from tillway.surfaces.common.call import HeaderFields
+from tillway.surfaces.common.languages import Languages
+from tillway.surfaces.common.reading import Headers
+from tillway.surfaces.common.security_headers import cookie, cookie_name
+
+LANGUAGE = "language"
+"""The query parameter, and the cookie, that says which language a person has chosen."""
+
+_LONGEST_COOKIES = 8 * 1024
+_LANGUAGE_LASTS_SECONDS = 365 * 86_400
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request. `form` is empty but for a form that was posted; `peer` is the network address it came from."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    headers: Headers
+    peer: str
+    secure: bool
+    languages: Languages
+
+    def language(self, asked_for: str = "") -> str:
+        """The language to answer in: chosen on this page, chosen before, `asked_for` by the merchant, the browser's."""
+        accepted = self.headers.get(b"accept-language", b"").decode("latin-1")
+        wishes = (self.cookie(LANGUAGE), asked_for, accepted)
+        return self.languages.choose(self.query.get(LANGUAGE), ",".join(wish for wish in wishes if wish))
+
+    def cookie(self, name: str, path: str = "/") -> str:
+        """The value of one of our cookies; empty if it did not come."""
+        wanted = cookie_name(name, secure=self.secure, path=path)
+        for pair in self.headers.get(b"cookie", b"")[:_LONGEST_COOKIES].decode("latin-1").split(";"):
+            found, _, value = pair.strip().partition("=")
+            if found == wanted:
+                return value
+        return ""
+
+    def chosen_language(self) -> HeaderFields:
+        """The cookie that remembers the language chosen with this request; nothing if none was."""
+        chosen = self.query.get(LANGUAGE)
+        if chosen is None or chosen not in self.languages.names:
+            return ()
+        return (cookie(LANGUAGE, chosen, secure=self.secure, lasts_seconds=_LANGUAGE_LASTS_SECONDS),)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PageReply:
+    """The answer: a page, or with `headers` that say so another place to go."""
+
+    status: int
+    body: bytes
+    headers: HeaderFields = ()
+
+
+def see_other(location: str, headers: HeaderFields = ()) -> PageReply:
+    """After a form: go and look there, so that reloading sends nothing twice. `location` is a path of ours."""
+    return PageReply(303, b"", ((b"location", location.encode("ascii")), *headers))

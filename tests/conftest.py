@@ -82,7 +82,7 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def store(anyio_backend: str, database: str) -> AsyncIterator[Store]:
     """A store on a fresh database."""
-    opened = await open_store(database)
+    opened = open_store(database)
     yield opened
     await opened.close()
 

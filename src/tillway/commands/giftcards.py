@@ -52,7 +52,6 @@ async def perform(
     """
     payment = known_id(payment_id)
     stamp = tools.stamp()
-    announce = tools.announcers[caller.surface]
     spends = Spends(
         tuple(_spend(tools, part) for part in parts),
         allow_partial,
@@ -63,7 +62,7 @@ async def perform(
     )
 
     def decide(book: Book) -> Decision[Standing | Refusal]:
-        return spending.spend(book, caller, payment, spends, stamp, announce)
+        return spending.spend(book, caller, payment, spends, stamp, tools.announce)
 
     needs = Needs((order_of(payment),), spends.card_ids, spends.guess_scopes(payment))
     if recall is None:
@@ -90,10 +89,9 @@ async def refund(
     """
     payment = known_id(payment_id)
     stamp = tools.stamp()
-    announce = tools.announcers[caller.surface]
 
     def decide(book: Book) -> Decision[Returned | Refusal]:
-        return refunding.refund(book, caller, payment, amount, reference, stamp, announce)
+        return refunding.refund(book, caller, payment, amount, reference, stamp, tools.announce)
 
     needs = Needs(orders=(order_of(payment),))
     if recall is None:

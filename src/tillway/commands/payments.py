@@ -33,10 +33,9 @@ async def withdraw(
     """
     payment = known_id(payment_id)
     stamp = tools.stamp()
-    announce = tools.announcers[caller.surface]
 
     def decide(book: Book) -> Decision[Standing | Refusal]:
-        return withdrawal.withdraw(book, caller, payment, stamp, announce)
+        return withdrawal.withdraw(book, caller, payment, stamp, tools.announce)
 
     needs = Needs(orders=(order_of(payment),))
     if recall is None:

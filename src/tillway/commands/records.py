@@ -85,7 +85,7 @@ async def replace_secret(tools: Tools, client_id: str, use: SecretUse) -> str:
 
 
 async def allow(tools: Tools, client_id: str, vendors: tuple[str, ...], hosts: tuple[str, ...]) -> Client:
-    """Let a client accept more vendors' cards and send payers back to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
+    """Let a client accept more vendors and send payers to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
     return await tools.committer.run(_ALL, lambda book: recording.allow(book, ClientId(client_id), vendors, hosts))
 
 

@@ -50,7 +50,7 @@ def replace_secret(book: Book, client_id: ClientId, use: SecretUse, kept: str, n
 
 
 def allow(book: Book, client_id: ClientId, vendors: tuple[str, ...], hosts: tuple[str, ...]) -> Decision[Client]:
-    """Let a client accept more vendors' cards and send payers back to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
+    """Let a client accept more vendors and send payers to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
     client = _known(book, client_id)
     changed = replace(
         client,

@@ -102,7 +102,7 @@ def record_refund(
     stamp: Stamp,
     announce: Announcer,
 ) -> Decision[Returned]:
-    """Record what connectors said of a refund's parts, by attempt number; a part that failed is the merchant's again."""
+    """Record, by attempt number, what connectors said of a refund's parts; one that failed is the merchant's again."""
     order, payment = payment_in(book, payment_id)
     given = book.refunds_of(payment)[number - 1]
     moving = Movement(book, order, stamp)

@@ -63,6 +63,7 @@ class Committer:
         self._waiting: deque[_Command] = deque()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def run(self, needs: Needs, decide: Decide[Answer | Refusal]) -> Answer:
         """The command's answer, once it is durable. Raises its Refusal, or Overloaded.
@@ -77,14 +78,13 @@ class Committer:
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""
-        while self._task is not None and not self._task.done() and self._waiting:
-            await asyncio.sleep(0)
+        self._closing = True
+        self._arrived.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
 
     async def _enqueue(self, needs: Needs, decide: Decide[Any], recall: Recall[Any] | None) -> object:
-        if len(self._waiting) >= MOST_WAITING:
+        if self._closing or len(self._waiting) >= MOST_WAITING:
             raise Overloaded
         if self._task is None:
             self._task = asyncio.create_task(self._write_batches(), name="committer")
@@ -95,7 +95,7 @@ class Committer:
 
     async def _write_batches(self) -> None:
         waiting = self._waiting
-        while True:
+        while waiting or not self._closing:
             if not waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -114,7 +114,7 @@ class Committer:
                 await self._write(batch, run + 1)
             else:
                 _fail(batch, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, every caller is told
             _fail(batch, error)
         else:
             for command, answer in zip(batch, answers, strict=True):
@@ -154,8 +154,8 @@ def _decide(book: Book, command: _Command) -> Any:
             return kept if kept.fingerprint == recall.fingerprint else KeyReused()
     try:
         decision = command.decide(book)
-    except Exception as refusal:
-        return refusal
+    except Exception as error:  # noqa: BLE001 - a refusal, or a mistake of ours: it answers its caller alone
+        return error
     book.apply(decision)
     if recall is not None and not isinstance(decision.answer, Refusal):
         rendered = recall.render(decision.answer)

@@ -43,7 +43,7 @@ def migration_sql(database: str, revision: str | None) -> str:
     text = StringIO()
 
     def steps(source: str | tuple[str, ...] | None, _: MigrationContext) -> list[RevisionStep]:
-        return scripts._upgrade_revs("head", source)  # pyright: ignore[reportPrivateUsage, reportReturnType, reportArgumentType]
+        return scripts._upgrade_revs("head", source)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportReturnType, reportArgumentType]
 
     with EnvironmentContext(
         Config(), scripts, fn=steps, as_sql=True, starting_rev=revision, destination_rev="head"
@@ -71,13 +71,17 @@ async def revision_of(database: str) -> str:
             return await _postgres_revision(connection)
         finally:
             await connection.close()
-    if not Path(database).exists():
+    return _revision_of_file(Path(database))
+
+
+def _revision_of_file(path: Path) -> str:
+    if not path.exists():
         return ""
-    file = connect(Path(database))
+    connection = connect(path)
     try:
-        return _sqlite_revision(file)
+        return _sqlite_revision(connection)
     finally:
-        file.close()
+        connection.close()
 
 
 async def _migrate_postgres(url: str) -> str:

@@ -9,10 +9,12 @@ from tillway.store.protocol import Store
 from tillway.store.sqlite import SqliteStore
 
 
-async def open_store(database: str) -> Store:
-    """The store at a `postgresql://` address or in a SQLite file. Raises SchemaOutdated."""
+def open_store(database: str) -> Store:
+    """The store at a `postgresql://` address or in a SQLite file; it connects when it is first used."""
+    return PostgresStore(database) if is_postgres(database) else SqliteStore(Path(database))
+
+
+async def check_schema(database: str) -> None:
+    """Raises SchemaOutdated unless the database has the schema of this version."""
     if await revision_of(database) != newest_revision():
         raise SchemaOutdated(SchemaOutdated.__doc__)
-    if is_postgres(database):
-        return PostgresStore(database)
-    return SqliteStore(Path(database))

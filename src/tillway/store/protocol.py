@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 class Conflict(Exception):
-    """The database refused a transaction that may pass when it is run again or in part: a key was taken, a row changed."""
+    """The database refused a transaction that may pass when run again or in part: a key was taken, a row changed."""
 
 
 class Unavailable(Exception):

@@ -1,4 +1,4 @@
-"""The store on one SQLite file: one thread writes, a few read, and every transaction is on disk before it is answered."""
+"""The store on one SQLite file: one thread writes, a few read, and what is answered is on disk."""
 
 import asyncio
 import fcntl
@@ -28,7 +28,7 @@ _DIALECT = sqlite_dialect(paramstyle="qmark")
 
 
 class FileTaken(Exception):
-    """Another server has this SQLite file; two would only queue behind each other. Use PostgreSQL for more processes."""
+    """Another server has this SQLite file; use PostgreSQL for more than one process."""
 
 
 class ServerLock:

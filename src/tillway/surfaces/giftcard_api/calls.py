@@ -1,0 +1,194 @@
+"""What each call of the gift-card API does: from wire to command, and back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from tillway.commands import giftcards, payments
+from tillway.commands.giftcards import CardPart
+from tillway.commands.tools import Tools
+from tillway.domain.clients import Client
+from tillway.domain.opening import Opening
+from tillway.domain.orders import Access
+from tillway.domain.refusals import CardEmpty, VendorNotAccepted
+from tillway.domain.replays import Replay
+from tillway.domain.schedules import DAY
+from tillway.domain.standing import Standing
+from tillway.queries import payments as finding
+from tillway.queries.registry import Registry
+from tillway.store.committer import Recall
+from tillway.surfaces.common.call import Call, Reply
+from tillway.surfaces.common.faults import bad_value
+from tillway.surfaces.common.payment_links import payment_link
+from tillway.surfaces.common.return_urls import absolute_url
+from tillway.surfaces.giftcard_api import wire
+from tillway.surfaces.giftcard_api.errors import CardEmptyForBalance, VendorNotAcceptedForBalance
+from tillway.surfaces.giftcard_api.wire import BalanceRequest, CardUse, CreateRequest, PerformRequest, RefundRequest
+
+LONGEST_WAIT = 366 * DAY
+_REPLAYED = ((b"idempotency-replayed", b"true"),)
+_JSON = (b"content-type", b"application/json")
+
+_BodyT = TypeVar("_BodyT")
+_AnswerT = TypeVar("_AnswerT")
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are: `public_url` of this gateway, and the schemes that webhook URLs may have."""
+
+    public_url: str
+    webhook_schemes: tuple[str, ...]
+
+
+class GiftCardCalls:
+    """The handlers of the endpoint table."""
+
+    def __init__(self, tools: Tools, registry: Registry, places: Places) -> None:
+        self._tools = tools
+        self._registry = registry
+        self._places = places
+
+    async def create(self, call: Call[CreateRequest, Client]) -> Reply:
+        """Open a payment."""
+        opened = await payments.open_payment(
+            self._tools, call.caller, self._opening(call.body, call.caller), self._recall(call, self._created)
+        )
+        return self._reply(opened, self._created)
+
+    async def verify(self, call: Call[None, Client]) -> Reply:
+        """How a payment stands."""
+        standing = await finding.standing_of(self._tools.store, call.caller, call.path["paymentId"])
+        return self._reply(standing, self._verified)
+
+    async def perform(self, call: Call[PerformRequest, Client]) -> Reply:
+        """Take what is due from cards."""
+        currency = call.caller.currency
+        parts = [_part(use, currency) for use in call.body.uses()]
+        standing = await giftcards.perform(
+            self._tools,
+            call.caller,
+            call.path["paymentId"],
+            parts,
+            (await self._registry.issuers()).prefixes,
+            allow_partial=call.body.allow_partial or False,
+            final=call.body.final is not False,
+            recall=self._recall(call, self._verified, _is_settled),
+        )
+        return self._reply(standing, self._verified)
+
+    async def abort(self, call: Call[None, Client]) -> Reply:
+        """Give a payment up."""
+        standing = await payments.withdraw(
+            self._tools, call.caller, call.path["paymentId"], self._recall(call, self._verified)
+        )
+        return self._reply(standing, self._verified)
+
+    async def refund(self, call: Call[RefundRequest, Client]) -> Reply:
+        """Give money of a complete payment back."""
+        asked = call.body
+        amount = wire.minor(asked.amount, call.caller.currency) if asked.amount is not None else 0
+        returned = await giftcards.refund(
+            self._tools,
+            call.caller,
+            call.path["paymentId"],
+            amount,
+            asked.reference or "",
+            self._recall(call, wire.refunded),
+        )
+        return self._reply(returned, wire.refunded)
+
+    async def balance(self, call: Call[BalanceRequest, Client]) -> Reply:
+        """What a card is good for."""
+        issuers = await self._registry.issuers()
+        try:
+            card = await giftcards.balance(
+                self._tools, call.caller, call.body.card_number, call.body.cvc or "", issuers.prefixes
+            )
+        except VendorNotAccepted:
+            raise VendorNotAcceptedForBalance from None
+        except CardEmpty:
+            raise CardEmptyForBalance from None
+        return Reply.json(200, wire.balance(card, card.issuer_id))
+
+    async def operation(self, call: Call[None, Client]) -> Reply:
+        """What became of a call."""
+        replay = await finding.replay(self._tools.store, call.caller, call.path["idempotencyKey"])
+        if replay is None:
+            return Reply.json(200, {"state": "unknown", "status": None, "body": None})
+        body = msgspec.Raw(replay.body.encode())
+        return Reply.json(200, {"state": "done", "status": replay.status, "body": body})
+
+    def _opening(self, asked: CreateRequest, caller: Client) -> Opening:
+        now = self._tools.now()
+        access = Access(asked.access_mode or Access.WEB)
+        if asked.currency is not None and asked.currency != caller.currency:
+            raise bad_value("currency", f"this client's is {caller.currency}")
+        expires_at = asked.expires_on if asked.expires_on is not None else now + DAY
+        if not now < expires_at <= now + LONGEST_WAIT:
+            raise bad_value("expiresOn", "must be in the future, at most a year ahead")
+        self._check_urls(asked, access, caller)
+        return Opening(
+            wire.minor(asked.amount, caller.currency),
+            access,
+            asked.reference or "",
+            asked.return_url or "",
+            asked.webhook_url or "",
+            asked.language or "",
+            wire.metadata_text(asked.metadata),
+            expires_at,
+        )
+
+    def _check_urls(self, asked: CreateRequest, access: Access, caller: Client) -> None:
+        if asked.return_url is not None:
+            host = absolute_url(asked.return_url, "returnUrl", ("https", "http")).hostname
+            if not caller.may_return_to(host or ""):
+                raise bad_value("returnUrl", "its host is not on the client's list")
+        elif access is Access.WEB:
+            raise bad_value("returnUrl", "Field required")
+        if asked.webhook_url is not None:
+            absolute_url(asked.webhook_url, "webhookUrl", self._places.webhook_schemes)
+
+    def _recall(
+        self,
+        call: Call[_BodyT, Client],
+        render: Callable[[_AnswerT], dict[str, object]],
+        is_final: Callable[[_AnswerT], bool] | None = None,
+    ) -> Recall[_AnswerT] | None:
+        key = call.idempotency
+        if key is None:
+            return None
+
+        def kept(answer: _AnswerT) -> tuple[int, str] | None:
+            if is_final is not None and not is_final(answer):
+                return None
+            return 200, _encode(render(answer)).decode()
+
+        return Recall(call.caller.id, key.key, key.fingerprint, self._tools.now(), kept)
+
+    def _reply(self, answer: _AnswerT | Replay, render: Callable[[_AnswerT], dict[str, object]]) -> Reply:
+        if isinstance(answer, Replay):
+            return Reply(answer.status, answer.body.encode(), (_JSON, *_REPLAYED))
+        return Reply.json(200, render(answer))
+
+    def _created(self, standing: Standing) -> dict[str, object]:
+        payment = standing.payment
+        url = payment_link(self._tools.vault, self._places.public_url, payment.id, payment.expires_at)
+        return {"paymentId": payment.id, "url": url}
+
+    def _verified(self, standing: Standing) -> dict[str, object]:
+        return wire.verified(standing, self._tools.now())
+
+
+def _part(use: CardUse, currency: str) -> CardPart:
+    amount = wire.minor(use.amount, currency) if isinstance(use.amount, Decimal) else 0
+    return CardPart(use.card_number, use.cvc or "", amount)
+
+
+def _is_settled(standing: Standing) -> bool:
+    return not standing.awaits_issuer()

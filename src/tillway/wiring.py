@@ -1,0 +1,146 @@
+"""The wiring: the one module that knows everyone, and puts a gateway together from its settings."""
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from tillway import settings as setting
+from tillway.commands import clock as clocks
+from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
+from tillway.connectors.simulator import IssuerSimulator
+from tillway.domain.clients import Surface
+from tillway.queries.registry import Registry
+from tillway.settings import Settings
+from tillway.store.addresses import is_postgres
+from tillway.store.committer import Committer
+from tillway.store.finding import find_nothing
+from tillway.store.opening import check_schema, open_store
+from tillway.store.sqlite import ServerLock
+from tillway.store.vault import Vault
+from tillway.surfaces.common import logs
+from tillway.surfaces.common.api import Api, Telemetry
+from tillway.surfaces.common.limits import Addresses
+from tillway.surfaces.common.logs import AccessLog
+from tillway.surfaces.common.metrics import RequestMetrics
+from tillway.surfaces.common.operations import Check, operations
+from tillway.surfaces.common.reference import reference
+from tillway.surfaces.giftcard_api import notices as giftcard_notices
+from tillway.surfaces.giftcard_api import routes as giftcard_routes
+from tillway.surfaces.giftcard_api.calls import GiftCardCalls, Places
+from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
+from tillway.surfaces.sandbox import helpers
+
+SIMULATOR = "simulator"
+SIMULATOR_SECONDS = 2.0
+SANDBOX_FLAG = "TILLWAY_SANDBOX"
+"""Set by `tillway sandbox` for the server it starts; `tillway serve` refuses to start with it."""
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Everything of one process, put together but not started."""
+
+    settings: Settings
+    tools: Tools
+    registry: Registry
+    clock: Clock
+    telemetry: Telemetry
+    counted: CollectorRegistry
+    sandbox: bool
+
+
+def build(settings: Settings, *, sandbox: bool) -> Gateway:
+    """A gateway on the database of the settings; nothing is opened before it is used."""
+    clock: Clock = ShiftedClock(SystemClock()) if sandbox else SystemClock()
+    store = open_store(settings.store)
+    vault = Vault(settings.gateway_key)
+    tools = Tools(
+        Committer(store),
+        store,
+        clock,
+        vault,
+        {Surface.GIFT_CARD: giftcard_notices.announce},
+        {SIMULATOR: IssuerSimulator(SIMULATOR_SECONDS)} if sandbox else {},
+    )
+    metrics = RequestMetrics()
+    counted = CollectorRegistry()
+    counted.register(metrics)
+    telemetry = Telemetry(AccessLog(sys.stdout.buffer), metrics)
+    return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, sandbox)
+
+
+def application() -> Starlette:
+    """What the HTTP server serves: a gateway by the settings of the environment."""
+    logs.configure(sys.stderr.buffer)
+    return app_of(build(setting.load(), sandbox=SANDBOX_FLAG in os.environ))
+
+
+def app_of(gateway: Gateway) -> Starlette:
+    """The ASGI app of a gateway; its workers run while it is served."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with running(gateway):
+            yield
+
+    return Starlette(routes=_routes(gateway), lifespan=lifespan)
+
+
+@asynccontextmanager
+async def running(gateway: Gateway) -> AsyncGenerator[None]:
+    """Hold the database, and run the workers beside whatever the caller does."""
+    database = gateway.settings.store
+    await check_schema(database)
+    async with AsyncExitStack() as stack:
+        if not is_postgres(database):
+            stack.callback(ServerLock(Path(database)).release)
+        stack.push_async_callback(gateway.tools.store.close)
+        stack.push_async_callback(gateway.tools.committer.close)
+        stack.callback(gateway.telemetry.access_log.flush)
+        if isinstance(gateway.clock, ShiftedClock):
+            await clocks.restore(gateway.tools, gateway.clock)
+        yield
+
+
+def _routes(gateway: Gateway) -> list[BaseRoute]:
+    settings, tools = gateway.settings, gateway.tools
+    addresses = Addresses([str(network) for network in settings.trusted_proxies])
+    places = Places(settings.address, ("https", "http") if gateway.sandbox else ("https",))
+    giftcard_api = Api(
+        GiftCardDialect(gateway.registry, gateway.clock),
+        giftcard_routes.endpoints(GiftCardCalls(tools, gateway.registry, places)),
+        prefixes=[giftcard_routes.PREFIX],
+        telemetry=gateway.telemetry,
+        addresses=addresses,
+    )
+    routes: list[BaseRoute] = [
+        giftcard_api,
+        *reference(giftcard_api, "/docs-v1", base_url=settings.address),
+        *operations({"database": _database_check(tools)}, gateway.counted),
+    ]
+    if isinstance(gateway.clock, ShiftedClock):
+        routes.append(
+            Api(
+                helpers.SandboxDialect(),
+                helpers.endpoints(tools, gateway.clock),
+                prefixes=[helpers.PREFIX],
+                telemetry=gateway.telemetry,
+                addresses=addresses,
+            )
+        )
+    return routes
+
+
+def _database_check(tools: Tools) -> Check:
+    async def check() -> str | None:
+        await tools.store.read(find_nothing())
+        return None
+
+    return check

@@ -85,7 +85,7 @@ def _share(
         left -= part
         if attempt.connector:
             moving.send_refund(part, payment.id, attempt.number, number)
-            state, look_up = RefundState.PROCESSING, moving.stamp.now
+            state, look_up = RefundState.PROCESSING, moving.stamp.now + LOOK_UPS.wait_after(1)
         else:
             moving.refund(CardId(attempt.source), part, payment.id, attempt.number, number)
             state, look_up = RefundState.BOOKED, 0

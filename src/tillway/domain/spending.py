@@ -30,6 +30,7 @@ from tillway.domain.refusals import (
     Refusal,
     VendorNotAccepted,
 )
+from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
 
@@ -212,7 +213,7 @@ def _take(
                 spends.call_key,
                 int(completes),
                 0,
-                stamp.now if waits and card.connector else 0,
+                stamp.now + LOOK_UPS.wait_after(1) if waits and card.connector else 0,
                 stamp.now,
                 0 if waits else stamp.now,
             )

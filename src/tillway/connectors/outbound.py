@@ -82,6 +82,8 @@ class Outbound:
                 return Answer(response.status, start, response.headers.get("Retry-After", ""))
         except TimeoutError:
             raise Unanswered("timed_out") from None
+        except aiohttp.InvalidURL:
+            raise Unanswered("url_refused") from None
         except aiohttp.ClientConnectorCertificateError:
             raise Unanswered("certificate_refused") from None
         except aiohttp.ClientConnectorDNSError:

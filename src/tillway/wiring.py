@@ -1,19 +1,24 @@
 """The wiring: the one module that knows everyone, and puts a gateway together from its settings."""
 
+import gc
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from tillway import settings as setting
 from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
+from tillway.connectors.addresses import Reach
+from tillway.connectors.outbound import Outbound
 from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Surface
 from tillway.queries.registry import Registry
@@ -24,21 +29,29 @@ from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
+from tillway.surfaces.checkout.drawing import Drawing, checkout_pages
+from tillway.surfaces.checkout.visiting import Checkout
 from tillway.surfaces.common import logs
 from tillway.surfaces.common.api import Api, Telemetry
+from tillway.surfaces.common.front import Front
 from tillway.surfaces.common.limits import Addresses
 from tillway.surfaces.common.logs import AccessLog
 from tillway.surfaces.common.metrics import RequestMetrics
 from tillway.surfaces.common.operations import Check, operations
 from tillway.surfaces.common.reference import reference
+from tillway.surfaces.common.site import Site
 from tillway.surfaces.giftcard_api import notices as giftcard_notices
 from tillway.surfaces.giftcard_api import routes as giftcard_routes
 from tillway.surfaces.giftcard_api.calls import GiftCardCalls, Places
 from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
 from tillway.surfaces.sandbox import helpers
+from tillway.workers.chores import all_chores
+from tillway.workers.loop import Workers
 
 SIMULATOR = "simulator"
 SIMULATOR_SECONDS = 2.0
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
 SANDBOX_FLAG = "TILLWAY_SANDBOX"
 """Set by `tillway sandbox` for the server it starts; `tillway serve` refuses to start with it."""
 
@@ -53,6 +66,7 @@ class Gateway:
     clock: Clock
     telemetry: Telemetry
     counted: CollectorRegistry
+    outbound: Outbound
     sandbox: bool
 
 
@@ -73,16 +87,20 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
     counted = CollectorRegistry()
     counted.register(metrics)
     telemetry = Telemetry(AccessLog(sys.stdout.buffer), metrics)
-    return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, sandbox)
+    outbound = Outbound(Reach.SANDBOX if sandbox else Reach.PUBLIC)
+    return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, outbound, sandbox)
 
 
-def application() -> Starlette:
+def application() -> ASGIApp:
     """What the HTTP server serves: a gateway by the settings of the environment."""
     logs.configure(sys.stderr.buffer)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     return app_of(build(setting.load(), sandbox=SANDBOX_FLAG in os.environ))
 
 
-def app_of(gateway: Gateway) -> Starlette:
+def app_of(gateway: Gateway) -> ASGIApp:
     """The ASGI app of a gateway; its workers run while it is served."""
 
     @asynccontextmanager
@@ -90,7 +108,8 @@ def app_of(gateway: Gateway) -> Starlette:
         async with running(gateway):
             yield
 
-    return Starlette(routes=_routes(gateway), lifespan=lifespan)
+    apis = _apis(gateway)
+    return Front(apis, Starlette(routes=_routes(gateway, apis), lifespan=lifespan))
 
 
 @asynccontextmanager
@@ -106,36 +125,56 @@ async def running(gateway: Gateway) -> AsyncGenerator[None]:
         stack.callback(gateway.telemetry.access_log.flush)
         if isinstance(gateway.clock, ShiftedClock):
             await clocks.restore(gateway.tools, gateway.clock)
+        stack.push_async_callback(gateway.outbound.close)
+        workers = Workers(all_chores(gateway.tools, gateway.outbound))
+        workers.start()
+        stack.push_async_callback(workers.stop)
         yield
 
 
-def _routes(gateway: Gateway) -> list[BaseRoute]:
+def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
     settings, tools = gateway.settings, gateway.tools
-    addresses = Addresses([str(network) for network in settings.trusted_proxies])
     places = Places(settings.address, ("https", "http") if gateway.sandbox else ("https",))
-    giftcard_api = Api(
+    giftcards = Api(
         GiftCardDialect(gateway.registry, gateway.clock),
         giftcard_routes.endpoints(GiftCardCalls(tools, gateway.registry, places)),
         prefixes=[giftcard_routes.PREFIX],
         telemetry=gateway.telemetry,
-        addresses=addresses,
+        addresses=_addresses(settings),
     )
-    routes: list[BaseRoute] = [
-        giftcard_api,
-        *reference(giftcard_api, "/docs-v1", base_url=settings.address),
-        *operations({"database": _database_check(tools)}, gateway.counted),
+    if not isinstance(gateway.clock, ShiftedClock):
+        return (giftcards,)
+    sandbox = Api(
+        helpers.SandboxDialect(),
+        helpers.endpoints(tools, gateway.clock),
+        prefixes=[helpers.PREFIX],
+        telemetry=gateway.telemetry,
+        addresses=_addresses(settings),
+    )
+    return giftcards, sandbox
+
+
+def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
+    settings = gateway.settings
+    checkout = Checkout(gateway.tools, gateway.registry, Drawing(checkout_pages(), gateway.sandbox))
+    return [
+        *apis,
+        *reference(apis[0], "/docs-v1", base_url=settings.address),
+        *operations({"database": _database_check(gateway.tools)}, gateway.counted),
+        Site(
+            "checkout",
+            checkout.drawing.pages,
+            checkout.routes(),
+            prefixes=["/pay"],
+            telemetry=gateway.telemetry,
+            addresses=_addresses(settings),
+            origin=settings.public_url or None,
+        ),
     ]
-    if isinstance(gateway.clock, ShiftedClock):
-        routes.append(
-            Api(
-                helpers.SandboxDialect(),
-                helpers.endpoints(tools, gateway.clock),
-                prefixes=[helpers.PREFIX],
-                telemetry=gateway.telemetry,
-                addresses=addresses,
-            )
-        )
-    return routes
+
+
+def _addresses(settings: Settings) -> Addresses:
+    return Addresses([str(network) for network in settings.trusted_proxies])
 
 
 def _database_check(tools: Tools) -> Check:

@@ -98,8 +98,8 @@ class Api(BaseRoute, Generic[CallerT]):
     ) -> None:
         self.dialect = dialect
         self.endpoints = tuple(endpoints)
-        self._prefixes = tuple(prefix.rstrip("/") + "/" for prefix in prefixes)
-        self._paths = PathTable(_by_path(self.endpoints, self._prefixes).items())
+        self.prefixes = tuple(prefix.rstrip("/") + "/" for prefix in prefixes)
+        self._paths = PathTable(_by_path(self.endpoints, self.prefixes).items())
         self._name = dialect.name
         self._telemetry = telemetry
         self._addresses = addresses
@@ -108,7 +108,7 @@ class Api(BaseRoute, Generic[CallerT]):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a request is ours to answer, by its path's prefix."""
-        if scope["type"] == "http" and f"{scope['path']}/".startswith(self._prefixes):
+        if scope["type"] == "http" and f"{scope['path']}/".startswith(self.prefixes):
             return Match.FULL, {}
         return Match.NONE, {}
 

@@ -1,0 +1,25 @@
+"""The front door: requests to an API go straight to it, everything else through Starlette's router."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tillway.surfaces.common.api import Api
+
+
+class Front:
+    """Starlette's middleware and router cost as much as reading a body; an API needs neither."""
+
+    def __init__(self, apis: Sequence[Api[Any]], rest: ASGIApp) -> None:
+        self._apis = tuple((prefix, api) for api in apis for prefix in api.prefixes)
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for prefix, api in self._apis:
+                if path.startswith(prefix):
+                    await api(scope, receive, send)
+                    return
+        await self._rest(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Hosted pages filled with made-up payments: one for each state a payer can meet."""
+"""Pages filled with made-up payments and cards: one for each state a person can meet."""
 
 from datetime import date
 
@@ -19,6 +19,9 @@ from tillway.surfaces.checkout.views import (
     SpentCard,
     Summary,
 )
+from tillway.surfaces.sandbox.first_payment import commands
+from tillway.surfaces.sandbox.views import Behaviour, CardFault, CardForm, CardGeneratorPage, HomePage, TestCard
+from tillway.surfaces.sandbox.views import Page as SandboxPage
 
 OSLO = "Europe/Oslo"
 NOON = 1_795_170_600_000_000
@@ -71,4 +74,36 @@ PAGES: dict[str, Page] = {
     "expired": EndedPage(SHOP, Ending.EXPIRED, nok(0), ""),
     "link-expired": NoPaymentPage(LinkFault.EXPIRED),
     "link-broken": NoPaymentPage(LinkFault.BROKEN),
+}
+
+TEST_CARDS = (
+    TestCard("9578101234567890125", "042", nok(50_000), date(2027, 11, 20)),
+    TestCard("9578109876543210987", "917", nok(1_000_000), date(2027, 11, 20)),
+    TestCard("9578100000000000017", "305", nok(0), date(2027, 11, 20)),
+)
+FORM = CardForm("sandbox-till", "500", "3", "fjellkort", "2027-11-20", Behaviour.NORMAL.value)
+VENDORS = (("fjellkort", "Fjellkort"), ("havkort", "Havkort"))
+URL = "http://127.0.0.1:8080"
+
+SANDBOX: dict[str, SandboxPage] = {
+    "home": HomePage(
+        URL,
+        "sandbox-till",
+        "sample-secret-of-forty-three-characters-xxxx",
+        TEST_CARDS[:2],
+        commands(URL, "sandbox-till", "sample-secret-of-forty-three-characters-xxxx", ["9578101234567890125"]),
+    ),
+    "card-gen": CardGeneratorPage(FORM, {}, VENDORS, ()),
+    "card-gen-made": CardGeneratorPage(FORM, {}, VENDORS, TEST_CARDS),
+    "card-gen-faults": CardGeneratorPage(
+        CardForm("nobody", "10001", "0", "fjellkort", "soon", "normal"),
+        {
+            "client_id": CardFault.CLIENT_UNKNOWN,
+            "amount": CardFault.AMOUNT_OUT_OF_RANGE,
+            "count": CardFault.COUNT_OUT_OF_RANGE,
+            "last_day": CardFault.DAY_UNREADABLE,
+        },
+        VENDORS,
+        (),
+    ),
 }

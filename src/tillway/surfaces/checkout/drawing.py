@@ -137,7 +137,7 @@ def _fault_text(fault: EntryFault, _: Text) -> str:
             return _("No more cards fit in one payment.")
         case EntryFault.TOO_MANY:
             return _("Too many tries. Wait an hour before the next one, or ask the staff for help.")
-        case __:
+        case _:
             assert_never(fault)
 
 
@@ -149,5 +149,5 @@ def _setback_text(setback: Setback, _: Text) -> str:
             return _("Nothing was paid, because something changed meanwhile. Check the amounts and try again.")
         case Setback.ISSUER_FAILED:
             return _("Nothing was paid: the card's issuer refused. Remove that card or try again later.")
-        case __:
+        case _:
             assert_never(setback)

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode, urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
 from tillway.domain.clients import Merchant
 from tillway.domain.giftcards import GiftCard, masked
@@ -24,8 +22,8 @@ from tillway.surfaces.checkout.views import (
     SpentCard,
     Summary,
 )
+from tillway.surfaces.common.days import last_before
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXPIRED = frozenset({PaymentState.EXPIRED, PaymentState.PROCESSING_EXPIRED})
 
 
@@ -90,14 +88,13 @@ def return_address(standing: Standing) -> str:
 
 def _open(shown: Shown, pay_key: str) -> OpenPage:
     payment, tray = shown.standing.payment, shown.tray
-    zone = ZoneInfo(shown.merchant.zone)
     entered = tuple(
         EnteredCard(
             place,
             masked(card.last5),
             Money(card.balance, card.currency),
             Money(part, card.currency),
-            _last_day(card.expires_at, zone),
+            last_before(card.expires_at, shown.merchant.zone),
         )
         for place, (card, part) in enumerate(zip(shown.cards, covers(payment.due, shown.cards), strict=True), 1)
     )
@@ -133,7 +130,3 @@ def _spent(shown: Shown) -> tuple[SpentCard, ...]:
         SpentCard(masked(attempt.mask), Money(attempt.amount, currency), left.get(CardId(attempt.source)))
         for attempt in shown.standing.taken()
     )
-
-
-def _last_day(expires_at: int, zone: ZoneInfo) -> date:
-    return (_EPOCH + timedelta(microseconds=expires_at - 1)).astimezone(zone).date()

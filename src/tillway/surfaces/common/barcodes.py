@@ -59,7 +59,7 @@ def _bars(modules: str) -> list[tuple[int, int]]:
 def _svg(name: str, width: int, height: int, drawing: str, label: str) -> str:
     return (
         f'<svg class="{name}" viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(label)}"'
-        f' shape-rendering="crispEdges" preserveAspectRatio="none">'
+        f' preserveAspectRatio="none">'
         f'<rect width="{width}" height="{height}" fill="#fff"/>{drawing}</svg>'
     )
 

@@ -1,0 +1,22 @@
+"""Calendar days in a merchant's time zone, and the instants at which they end."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def end_of(day: date, zone: str) -> int:
+    """The first instant after `day` in `zone` (`Europe/Oslo`), in microseconds since 1970, UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
+    return (midnight - _EPOCH) // timedelta(microseconds=1)
+
+
+def last_before(at: int, zone: str) -> date:
+    """The last day in `zone` of something that ends at `at`: the day of the instant before (microseconds UTC)."""
+    return (_EPOCH + timedelta(microseconds=at - 1)).astimezone(ZoneInfo(zone)).date()
+
+
+def today(now: int, zone: str) -> date:
+    """The day of `now` in `zone`."""
+    return last_before(now + 1, zone)

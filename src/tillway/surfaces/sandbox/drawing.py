@@ -1,0 +1,129 @@
+"""The sandbox's pages as bytes."""
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import assert_never
+
+from markupsafe import Markup
+
+from tillway.domain.money import Money, exponent
+from tillway.surfaces.common.barcodes import code128_svg, qr_svg
+from tillway.surfaces.common.serving import Pages
+from tillway.surfaces.sandbox.views import Behaviour, CardFault, CardGeneratorPage, HomePage, Page, TestCard
+
+STATIC_PREFIX = "/card-gen/static"
+
+_FOLDER = Path(__file__).parent
+_FIELDS = ("client_id", "amount", "count", "vendor", "last_day", "behaviour")
+
+Text = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """A card's number for scanners."""
+
+    barcode: Markup
+    qr: Markup
+
+
+def sandbox_pages() -> Pages:
+    """The templates, texts and static files of the sandbox."""
+    return Pages(_FOLDER / "templates", _FOLDER / "static", _FOLDER / "locales", static_prefix=STATIC_PREFIX)
+
+
+def draw(pages: Pages, view: Page, language: str) -> bytes:
+    """The whole page, as UTF-8."""
+    languages = pages.languages.choices
+    match view:
+        case HomePage():
+            return pages.render("home.html", language, view=view, languages=languages)
+        case CardGeneratorPage():
+            more = _generator(view, pages.text(language))
+            return pages.render("card_gen.html", language, view=view, languages=languages, **more)
+        case _:
+            assert_never(view)
+
+
+def as_csv(cards: Sequence[TestCard]) -> str:
+    """The cards as a table with a heading, in plain decimals and ISO dates."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("number", "cvc", "balance", "currency", "expires_on"))
+    for card in cards:
+        balance = _decimal(card.balance)
+        writer.writerow((card.number, card.cvc, balance, card.balance.currency, card.last_day.isoformat()))
+    return table.getvalue()
+
+
+def _generator(view: CardGeneratorPage, text: Text) -> dict[str, object]:
+    table = as_csv(view.cards)
+    encoded = base64.b64encode(table.encode()).decode()
+    unreadable = view.faults.get("last_day") is CardFault.DAY_UNREADABLE
+    return {
+        "last_day": "" if unreadable else view.form.last_day,
+        "faults": {name: _fault_text(view.faults[name], text) if name in view.faults else "" for name in _FIELDS},
+        "behaviours": [(behaviour.value, _behaviour_text(behaviour, text)) for behaviour in Behaviour],
+        "cards": [(card, _pictures(card, text)) for card in view.cards],
+        "csv": table,
+        "csv_address": f"data:text/csv;charset=utf-8;base64,{encoded}",
+    }
+
+
+def _pictures(card: TestCard, _: Text) -> Pictures:
+    ending = card.number[-5:]
+    return Pictures(
+        Markup(code128_svg(card.number, _("Barcode of the card ending in %s") % ending)),  # noqa: S704 - drawn by us
+        Markup(qr_svg(card.number, _("QR code of the card ending in %s") % ending)),  # noqa: S704 - drawn by us
+    )
+
+
+def _decimal(money: Money) -> str:
+    return str(Decimal(money.minor).scaleb(-exponent(money.currency)))
+
+
+def _behaviour_text(behaviour: Behaviour, _: Text) -> str:
+    match behaviour:
+        case Behaviour.NORMAL:
+            return _("Pays as usual")
+        case Behaviour.EMPTY:
+            return _("Has no balance (102, 106)")
+        case Behaviour.EXPIRED:
+            return _("Has expired (101)")
+        case Behaviour.CVC_UNREADABLE:
+            return _("Its CVC cannot be read (252)")
+        case Behaviour.ISSUER_SILENT:
+            return _("Issuer silent, nothing taken (253)")
+        case Behaviour.ISSUER_SILENT_BUT_PAID:
+            return _("Issuer silent, but money taken (253)")
+        case Behaviour.ISSUER_FAILING:
+            return _("Issuer answers with a failure (254)")
+        case _:
+            assert_never(behaviour)
+
+
+def _fault_text(fault: CardFault, _: Text) -> str:
+    match fault:
+        case CardFault.CLIENT_UNKNOWN:
+            return _("There is no client with this id.")
+        case CardFault.AMOUNT_UNREADABLE:
+            return _("Enter an amount in kroner, such as 250 or 99.50.")
+        case CardFault.AMOUNT_OUT_OF_RANGE:
+            return _("Enter an amount from 0 to 10,000 kroner.")
+        case CardFault.COUNT_OUT_OF_RANGE:
+            return _("Enter a number from 1 to 100.")
+        case CardFault.VENDOR_UNKNOWN:
+            return _("Choose one of the vendors.")
+        case CardFault.DAY_UNREADABLE:
+            return _("Enter a day.")
+        case CardFault.DAY_OUT_OF_RANGE:
+            return _("Enter a day within ten years.")
+        case CardFault.BEHAVIOUR_UNKNOWN:
+            return _("Choose one of the behaviours.")
+        case _:
+            assert_never(fault)

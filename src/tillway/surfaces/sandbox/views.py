@@ -1,0 +1,79 @@
+"""What the sandbox's pages show, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from tillway.domain.money import Money
+
+
+class Behaviour(Enum):
+    """How a test card behaves when it is used; the number is the error code that a till will see."""
+
+    NORMAL = "normal"
+    EMPTY = "empty"
+    EXPIRED = "expired"
+    CVC_UNREADABLE = "cvc_unreadable"
+    ISSUER_SILENT = "issuer_silent"
+    ISSUER_SILENT_BUT_PAID = "issuer_silent_but_paid"
+    ISSUER_FAILING = "issuer_failing"
+
+
+class CardFault(Enum):
+    """Why no card was made; `CardForm` names the field it belongs to."""
+
+    CLIENT_UNKNOWN = "client_unknown"
+    AMOUNT_UNREADABLE = "amount_unreadable"
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
+    COUNT_OUT_OF_RANGE = "count_out_of_range"
+    VENDOR_UNKNOWN = "vendor_unknown"
+    DAY_UNREADABLE = "day_unreadable"
+    DAY_OUT_OF_RANGE = "day_out_of_range"
+    BEHAVIOUR_UNKNOWN = "behaviour_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CardForm:
+    """The fields of the card generator as they were typed."""
+
+    client_id: str
+    amount: str
+    count: str
+    vendor: str
+    last_day: str
+    behaviour: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestCard:
+    """A test card in the clear, to be copied or scanned."""
+
+    number: str = field(repr=False)
+    cvc: str = field(repr=False)
+    balance: Money
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardGeneratorPage:
+    """`faults` are by field name; `vendors` are id and name; `cards` are those just made."""
+
+    form: CardForm
+    faults: Mapping[str, CardFault]
+    vendors: tuple[tuple[str, str], ...]
+    cards: tuple[TestCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """Where to look first; `commands` is a payment to paste into a shell."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    cards: tuple[TestCard, ...]
+    commands: str = field(repr=False)
+
+
+Page = CardGeneratorPage | HomePage

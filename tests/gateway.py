@@ -138,7 +138,7 @@ async def cards(
     marker: str = "",
     readable_cvc: bool = True,
 ) -> list[IssuedCard]:
-    """Fresh cards, one for each balance (minor units), by the issuer `sandbox` if no other is given; good for a year."""
+    """Fresh cards, one for each balance (minor units), of the issuer `sandbox` if no other is given, for a year."""
     owner = by or await issuer(tools)
     end = tools.now() + 365 * DAY if expires_at is None else expires_at
     issued: list[IssuedCard] = []

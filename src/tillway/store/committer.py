@@ -22,7 +22,7 @@ from tillway.domain.payments import Attempt, AttemptState, Payment
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.refusals import KeyReused, Overloaded, Refusal
 from tillway.domain.replays import Replay
-from tillway.store.protocol import Conflict, Store
+from tillway.store.protocol import Conflict, Store, Unavailable
 from tillway.store.rows import MAPPINGS
 from tillway.store.steps import Insert, Load, LoadAll, Program, Step, Update
 
@@ -77,11 +77,11 @@ class Committer:
         return cast("Answer | Replay", await self._enqueue(needs, decide, recall))
 
     async def close(self) -> None:
-        """Write what is waiting, then stop."""
+        """Take no more, write and answer what is waiting, then stop."""
         self._closing = True
         self._arrived.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait((self._task,))
 
     async def _enqueue(self, needs: Needs, decide: Decide[Any], recall: Recall[Any] | None) -> object:
         if self._closing or len(self._waiting) >= MOST_WAITING:
@@ -96,31 +96,31 @@ class Committer:
     async def _write_batches(self) -> None:
         waiting = self._waiting
         while waiting or not self._closing:
-            if not waiting:
+            if waiting:
+                await self._write([waiting.popleft() for _ in range(min(len(waiting), MOST_IN_A_BATCH))])
+            else:
                 self._arrived.clear()
                 await self._arrived.wait()
-            batch = [waiting.popleft() for _ in range(min(len(waiting), MOST_IN_A_BATCH))]
-            await self._write(batch)
 
     async def _write(self, batch: Sequence[_Command], run: int = 1) -> None:
         try:
             answers = await self._store.write(_transaction(batch))
-        except Conflict as error:
+        except Unavailable as error:
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001 - whatever one command provokes must not reach its neighbours
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await self._write(batch[:middle])
                 await self._write(batch[middle:])
-            elif run < RUNS_OF_ONE:
+            elif isinstance(error, Conflict) and run < RUNS_OF_ONE:
                 await self._write(batch, run + 1)
             else:
                 _fail(batch, error)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, every caller is told
-            _fail(batch, error)
         else:
             for command, answer in zip(batch, answers, strict=True):
                 if command.answer.done():
                     continue
-                if isinstance(answer, Exception):
+                if isinstance(answer, Refusal):
                     command.answer.set_exception(answer)
                 else:
                     command.answer.set_result(answer)
@@ -139,14 +139,20 @@ def _transaction(batch: Sequence[_Command]) -> Program[list[Any]]:
     for kind in MAPPINGS:
         added = book.added.get(kind)
         if added:
-            yield Insert(kind, list(added.values()))
+            yield Insert(kind, _by_key(added))
         changed = book.changed.get(kind)
         if changed:
-            yield Update(kind, [changed[key] for key in sorted(cast("dict[str, Any]", changed))])
+            yield Update(kind, _by_key(changed))
     return answers
 
 
+def _by_key(rows: dict[Any, Any]) -> list[Any]:
+    """Rows in the order of their keys: all processes write in this one, so that none waits for another in a circle."""
+    return [rows[key] for key in sorted(rows)]
+
+
 def _decide(book: Book, command: _Command) -> Any:
+    """The command's answer, or its refusal. A mistake of ours is raised, and ends the batch: it is found by halving."""
     recall = command.recall
     if recall is not None:
         kept = book.find(Replay, (recall.client_id, recall.key))
@@ -154,8 +160,8 @@ def _decide(book: Book, command: _Command) -> Any:
             return kept if kept.fingerprint == recall.fingerprint else KeyReused()
     try:
         decision = command.decide(book)
-    except Exception as error:  # noqa: BLE001 - a refusal, or a mistake of ours: it answers its caller alone
-        return error
+    except Refusal as refusal:
+        return refusal
     book.apply(decision)
     if recall is not None and not isinstance(decision.answer, Refusal):
         rendered = recall.render(decision.answer)

@@ -44,6 +44,9 @@ from tillway.surfaces.giftcard_api import notices as giftcard_notices
 from tillway.surfaces.giftcard_api import routes as giftcard_routes
 from tillway.surfaces.giftcard_api.calls import GiftCardCalls, Places
 from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
+from tillway.surfaces.management_api import routes as management_routes
+from tillway.surfaces.management_api.dialect import ManagementDialect
+from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.sandbox import helpers
 from tillway.workers.chores import all_chores
 from tillway.workers.loop import Workers
@@ -142,8 +145,15 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
+    management = Api(
+        ManagementDialect(gateway.registry, gateway.clock),
+        management_routes.endpoints(ManagementCalls(tools)),
+        prefixes=[management_routes.PREFIX],
+        telemetry=gateway.telemetry,
+        addresses=_addresses(settings),
+    )
     if not isinstance(gateway.clock, ShiftedClock):
-        return (giftcards,)
+        return giftcards, management
     sandbox = Api(
         helpers.SandboxDialect(),
         helpers.endpoints(tools, gateway.clock),
@@ -151,7 +161,7 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
-    return giftcards, sandbox
+    return giftcards, management, sandbox
 
 
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
@@ -160,6 +170,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
     return [
         *apis,
         *reference(apis[0], "/docs-v1", base_url=settings.address),
+        *reference(apis[1], "/docs-management", base_url=settings.address),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
         Site(
             "checkout",

@@ -12,6 +12,7 @@ class Surface(StrEnum):
     GIFT_CARD = "gift_card"
     WEB = "web"
     ORDER = "order"
+    MANAGEMENT = "management"
 
 
 class RecordState(StrEnum):

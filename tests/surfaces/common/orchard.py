@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Scope
 
-from tillway.domain.refusals import BalanceTooLow, CardExpired, Overloaded, Refusal
+from tillway.domain.refusals import BalanceTooLow, CardExpired, CredentialsRefused, KeyReused, Overloaded, Refusal
 from tillway.surfaces.common.api import Api, Endpoint, Telemetry
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.dialect import About, Parameter, RefusalEntry
@@ -44,6 +44,14 @@ class Picked(BaseModel):
     price: float = Field(description="For all of it.", examples=[12.5])
 
 
+class Seen(BaseModel):
+    """What the orchard knows about the basket."""
+
+    basket: str = Field(description="Which basket.")
+    query: dict[str, list[str]] = Field(description="What was asked.")
+    agent: str | None = Field(description="By whom.")
+
+
 class Wish(BaseModel):
     """Anything at all."""
 
@@ -57,7 +65,9 @@ class Gardener:
     name: str
 
 
-ENTRIES = {
+ENTRIES: dict[type[Refusal], RefusalEntry] = {
+    CredentialsRefused: RefusalEntry(401, "stranger", "We do not know you.", {"no": "stranger"}),
+    KeyReused: RefusalEntry(422, "again", "This key was used before.", {"no": "again"}),
     CardExpired: RefusalEntry(410, "wilted", "The card is expired.", {"no": "wilted"}),
     BalanceTooLow: RefusalEntry(402, "poor", "The balance does not cover the amount.", {"no": "poor"}),
 }
@@ -77,14 +87,14 @@ class OrchardDialect:
             security_schemes={"gardener": {"type": "apiKey", "in": "header", "name": "x-gardener"}},
             credentials=(("x-gardener", "rosa"),),
             error_schema={"type": "object", "properties": {"no": {"type": "string"}}, "required": ["no"]},
-            parameters={"basket": Parameter("Which basket.", "b-1")},
+            parameters={"basket": Parameter("Which basket.", "b-1"), "how": Parameter("In which way.", "refused")},
             faults=(RefusalEntry(400, "what", "The body is at fault.", {"no": "what"}),),
         )
     )
 
     async def authenticate(self, headers: Headers, scope: Scope) -> Gardener | Reply:
         name = headers.get(b"x-gardener")
-        return Gardener(name.decode()) if name else no(401, "stranger")
+        return Gardener("rosa") if name == b"rosa" else no(401, "stranger")
 
     def client_of(self, caller: Gardener) -> str:
         return caller.name
@@ -186,7 +196,7 @@ ENDPOINTS = (
         path="/orchard/baskets/{basket}",
         summary="Look into a basket",
         handler=look,
-        answer=Picked,
+        answer=Seen,
         tags=("Baskets",),
     ),
     Endpoint(

@@ -1,7 +1,7 @@
 """A real server for tests: uvicorn on a free port, in the test's own event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
+async def serving(app: ASGIApp) -> AsyncGenerator[str]:
     """Serves `app` while the context lasts; gives its address."""
     server = uvicorn.Server(
         uvicorn.Config(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import pytest
@@ -22,7 +23,7 @@ BASKET = {"kilograms": 3, "price": 12.5}
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    body: object
+    body: Any
     headers: dict[str, str]
 
 
@@ -72,7 +73,6 @@ async def visitor() -> AsyncIterator[Visitor]:
 async def test_a_good_call_reaches_its_handler_with_all_it_may_ask_for(visitor: Visitor) -> None:
     answer = await visitor.ask("POST", APPLES, BASKET, {"x-request-id": "till-7.1", "Idempotency-Key": "k-1"})
     assert answer.status == 200
-    assert isinstance(answer.body, dict)
     told = {name: answer.body[name] for name in ("basket", "price", "kilograms", "by", "peer", "request", "key")}
     assert told == {
         "basket": "b-1",
@@ -160,7 +160,6 @@ async def test_a_stranger_is_refused_before_the_body_is_read(visitor: Visitor) -
 async def test_a_public_call_needs_no_credentials_and_an_optional_body_none(visitor: Visitor) -> None:
     answer = await visitor.ask("POST", "/orchard/wishes", None, {"x-gardener": ""})
     assert answer.status == 200
-    assert isinstance(answer.body, dict)
     assert answer.body["caller"] is None
 
 
@@ -168,7 +167,6 @@ async def test_all_faults_of_a_body_are_told_at_once_and_values_never(visitor: V
     body = {"price": "9578000000000012345", "sort": "x" * 21, "ripeAt": "soon", "notes": {"a": 1}, "pears": 1}
     answer = await visitor.ask("POST", APPLES, body)
     assert answer.status == 400
-    assert isinstance(answer.body, dict)
     faults = {(fault["where"], fault["kind"]) for fault in answer.body["faults"]}
     assert faults == {
         ("kilograms", "missing"),
@@ -184,7 +182,6 @@ async def test_all_faults_of_a_body_are_told_at_once_and_values_never(visitor: V
 async def test_a_handler_can_find_faults_of_its_own(visitor: Visitor) -> None:
     answer = await visitor.ask("POST", APPLES, BASKET | {"sort": "stone"})
     assert answer.status == 400
-    assert isinstance(answer.body, dict)
     assert answer.body["faults"] == [{"where": "sort", "kind": "bad_value", "what": "is not an apple"}]
 
 
@@ -192,7 +189,6 @@ async def test_a_handler_can_find_faults_of_its_own(visitor: Visitor) -> None:
 async def test_a_malformed_idempotency_key_is_a_fault(visitor: Visitor, key: str) -> None:
     answer = await visitor.ask("POST", APPLES, BASKET, {"Idempotency-Key": key})
     assert answer.status == 400
-    assert isinstance(answer.body, dict)
     assert answer.body["faults"][0]["where"] == "Idempotency-Key"
 
 

@@ -11,6 +11,7 @@ LONGEST_PATH = 1024
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _SEGMENT = rb"([^/]{1,800})"
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -72,4 +73,4 @@ def _decoded(segment: bytes) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return text.isprintable() and text != ""
+    return text != "" and _CONTROL.search(text) is None

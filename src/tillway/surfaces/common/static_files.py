@@ -1,4 +1,4 @@
-"""Small files for pages (styles, scripts, icons), held in memory and named by their content so that browsers may keep them."""
+"""Small files of pages (styles, scripts, icons), held in memory and named by content so that browsers may keep them."""
 
 import gzip
 import re
@@ -84,11 +84,12 @@ def _with_hashed(style: bytes, hashed: Mapping[str, str]) -> bytes:
 
 def _file(name: str, body: bytes) -> _File:
     media_type = guess_type(name)[0] or "application/octet-stream"
+    packed = gzip.compress(body, 9, mtime=0)
     compressible = _COMPRESSIBLE.fullmatch(media_type) is not None
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return _File(
         body=body,
-        gzipped=gzip.compress(body, 9, mtime=0) if compressible else None,
+        gzipped=packed if compressible and len(packed) < len(body) else None,
         media_type=f"{media_type}{charset}".encode(),
         tag=f'"{sha256(body).hexdigest()[:24]}"'.encode(),
     )

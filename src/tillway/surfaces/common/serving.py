@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
@@ -62,14 +63,13 @@ class Pages:
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        translations = self.languages.translations(language)
-        environment.globals.update(language=language, static=self.static.url)
-        environment.filters.update(
-            money=partial(format_money, language=language),
-            moment=partial(_moment, language=language),
-            day=partial(format_day, language=language),
-        )
-        vars(environment)["install_gettext_translations"](translations, newstyle=True)
+        cast("dict[str, object]", environment.globals).update(language=language, static=self.static.url)
+        environment.filters |= {
+            "money": partial(format_money, language=language),
+            "moment": partial(_moment, language=language),
+            "day": partial(format_day, language=language),
+        }
+        vars(environment)["install_gettext_translations"](self.languages.translations(language), newstyle=True)
         return environment
 
 

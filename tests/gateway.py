@@ -9,20 +9,19 @@ from tillway.commands.records import Credentials
 from tillway.commands.tools import Tools
 from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Client, Issuer, Merchant, Surface
-from tillway.domain.events import Event, PaymentSucceeded
 from tillway.domain.giftcards import CardState
 from tillway.domain.ids import IssuerId
 from tillway.domain.opening import Opening
-from tillway.domain.orders import Access, Order
+from tillway.domain.orders import Access
 from tillway.domain.refusals import ClientExists, IssuerExists
 from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Telling
 from tillway.queries.registry import Registry
 from tillway.store.committer import Committer
 from tillway.store.protocol import Store
 from tillway.store.vault import KEY_BYTES, Vault
+from tillway.surfaces.giftcard_api.notices import announce
 
 START = 1_767_225_600_000_000
 """Where every test's clock begins: the first instant of 2026, UTC, in microseconds."""
@@ -52,13 +51,6 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.time += round(seconds * 1_000_000)
-
-
-def announce(event: Event, order: Order) -> Telling | None:
-    """Tell of completed payments only, in the fewest words."""
-    if isinstance(event, PaymentSucceeded):
-        return Telling(f'{{"paymentId":"{event.payment_id}","reference":"{order.reference}"}}', "gift_cards")
-    return None
 
 
 def tools_on(store: Store, clock: VirtualClock | None = None) -> Tools:

@@ -39,7 +39,7 @@ class CallerGone(BodyRefused):
 
 @dataclass(frozen=True, slots=True)
 class BodyRules:
-    """What a dialect accepts as a body. A missing media type is taken for JSON."""
+    """What a dialect accepts as a body. A missing media type is taken for JSON; an empty body needs none."""
 
     most_bytes: int = 64 * 1024
     within_seconds: float = 15.0
@@ -62,9 +62,7 @@ class BodyReader:
     async def read(self, receive: Receive, headers: Headers) -> bytes:
         """The whole body. Raises BodyTooLarge, BodyTooSlow, WrongMediaType or CallerGone."""
         self.check_length(headers)
-        if b"content-encoding" in headers or not _is_json(
-            headers.get(b"content-type", b""), self._rules.any_json_suffix
-        ):
+        if not (self._is_readable(headers) or _announces_nothing(headers)):
             raise WrongMediaType
         task = asyncio.current_task()
         assert task is not None
@@ -90,6 +88,10 @@ class BodyReader:
             return
         if not announced.isdigit() or len(announced) > _MOST_LENGTH_DIGITS or int(announced) > self._rules.most_bytes:
             raise BodyTooLarge
+
+    def _is_readable(self, headers: Headers) -> bool:
+        media_type = headers.get(b"content-type", b"")
+        return b"content-encoding" not in headers and _is_json(media_type, self._rules.any_json_suffix)
 
     async def _collect(self, receive: Receive) -> bytes:
         message = await receive()
@@ -140,6 +142,11 @@ async def discard_rest(receive: Receive) -> None:
                     return
     except TimeoutError:
         return
+
+
+def _announces_nothing(headers: Headers) -> bool:
+    """Whether no body follows (RFC 9112, 6.3): some clients give a media type to what they do not send."""
+    return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,1 @@
+"""Programs of other people, as we imagine them: they know the public documents and nothing else."""

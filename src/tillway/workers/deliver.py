@@ -58,16 +58,18 @@ class Deliverer:
     async def turn(self) -> bool:
         """Begin as many tries as there is room for; where nothing could be begun, wait a moment for one to end."""
         begun = await self._begin() if self._slots.free else 0
-        if not begun and self._in_flight:
-            await asyncio.wait(self._in_flight, timeout=RESTS[1], return_when=asyncio.FIRST_COMPLETED)
-        return bool(begun or self._in_flight or self._after)
+        if begun or not self._in_flight:
+            return bool(begun or self._after)
+        await asyncio.wait(self._in_flight, timeout=RESTS[1], return_when=asyncio.FIRST_COMPLETED)
+        return True
 
-    async def finish(self) -> None:
-        """Wait for the tries in flight; one that is cut short is simply made again."""
+    async def finish(self, drain_seconds: float = DRAIN_SECONDS) -> None:
+        """Wait for the tries in flight; one that is cut short is made again once its lease has run out."""
         if self._in_flight:
-            _, late = await asyncio.wait(self._in_flight, timeout=DRAIN_SECONDS)
+            _, late = await asyncio.wait(self._in_flight, timeout=drain_seconds)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _begin(self) -> int:
         found = await self._tools.store.fetch(notices_to_try(self._tools.now(), self._after))

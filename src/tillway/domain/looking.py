@@ -41,27 +41,36 @@ class BalanceAsked:
 def look(book: Book, caller: Client, asked: BalanceAsked, now: int) -> Decision[GiftCard | Refusal]:
     """The card, if the caller accepts it, it can be used, and the CVC (when one was sent) is right.
 
-    Where scopes say who asks, every wrong number counts as a guess, and too many close the door.
+    Where scopes say who asks, every wrong number counts as a guess, too many close the door, and nothing is told of a
+    card to someone who does not know its CVC.
     """
     scopes = asked.guess_scopes
     if any(is_used_up(scope, book.find(Guesses, scope), now) for scope in scopes):
         raise TooManyTries if asked.scopes else CvcRefused
+    if not asked.scopes:
+        check_number(asked.number, asked.prefixes)
+        card = _usable(_existing(book, caller, asked), caller, asked, now)
+        if asked.cvc_digest and asked.cvc_digest != card.cvc_digest:
+            return count_guess(book, scopes, now, CvcRefused())
+        return Decision(card)
     try:
         check_number(asked.number, asked.prefixes)
-        card = _usable(book, caller, asked, now)
+        card = _existing(book, caller, asked)
     except CardRefusal as refusal:
-        if not asked.scopes:
-            raise
         return count_guess(book, asked.scopes, now, refusal)
-    if asked.cvc_digest and asked.cvc_digest != card.cvc_digest:
+    if not asked.cvc_digest or asked.cvc_digest != card.cvc_digest:
         return count_guess(book, scopes, now, CvcRefused())
-    return Decision(card)
+    return Decision(_usable(card, caller, asked, now))
 
 
-def _usable(book: Book, caller: Client, asked: BalanceAsked, now: int) -> GiftCard:
+def _existing(book: Book, caller: Client, asked: BalanceAsked) -> GiftCard:
     card = book.find(GiftCard, asked.card)
     if card is None or card.currency != caller.currency:
         raise CardUnknown
+    return card
+
+
+def _usable(card: GiftCard, caller: Client, asked: BalanceAsked, now: int) -> GiftCard:
     if not caller.accepts(card.issuer_id):
         raise VendorNotAccepted
     if now >= card.expires_at:

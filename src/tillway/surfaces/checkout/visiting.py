@@ -220,7 +220,7 @@ class Checkout:
             return Setback.CHANGED
         if amount < payment.due and visit.form.get("part") != "agreed":
             return Setback.DISAGREED
-        recall = Recall[Standing](
+        recall: Recall[Standing] = Recall(
             opened.client.id, PAY_KEY_PREFIX + key, _fingerprint(opened, parts), self.tools.now(), lambda _: (303, "")
         )
         issuers = await self.registry.issuers()

@@ -1,0 +1,49 @@
+"""Fixtures of the page tests: a counter, and pages with and without scripts at a phone's width."""
+
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests import gateway
+from tests.pages.counter import Counter, sites
+from tests.pages.serving import served
+from tillway.store.opening import open_store
+from tillway.surfaces.sandbox.making import Welcome
+
+
+@pytest.fixture
+async def counter(anyio_backend: str, sqlite_database: str) -> AsyncIterator[Counter]:
+    """A counter on a fresh gateway; its log is searched for card numbers when the test is over."""
+    store = open_store(sqlite_database)
+    tools = gateway.tools_on(store)
+    credentials = await gateway.credentials(tools)
+    shown = await gateway.cards(tools, 50_000, 20_000)
+    welcome = Welcome(
+        "http://127.0.0.1:8080",
+        credentials.client.id,
+        credentials.secret,
+        tuple((issued.number, issued.cvc) for issued in shown),
+    )
+    log = io.BytesIO()
+    async with served(sites(tools, log, welcome)) as url:
+        yield Counter(tools, credentials.client, url, log)
+    assert all(issued.number.encode() not in log.getvalue() for issued in shown)
+    await tools.committer.close()
+    await store.close()
+
+
+@pytest.fixture(params=["with scripts", "without scripts"])
+async def phone(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
+    """A page at a phone's width, with and without scripts; it must have nothing to complain of."""
+    context = await browser.new_context(
+        viewport={"width": 360, "height": 740}, java_script_enabled=request.param == "with scripts", locale="en-GB"
+    )
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    await context.close()
+    assert complaints == []

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from tillway.surfaces.common.http_server import CorkedProtocol
+
 
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncGenerator[str]:
@@ -15,7 +17,7 @@ async def serving(app: ASGIApp) -> AsyncGenerator[str]:
         uvicorn.Config(
             app,
             port=0,
-            http="httptools",
+            http=CorkedProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -110,7 +110,11 @@ def _same_numbers(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return {name: _same_numbers(inner) for name, inner in value.items()}
+        same = value.copy()
+        for name, inner in value.items():
+            if not isinstance(inner, str):
+                same[name] = _same_numbers(inner)
+        return same
     if isinstance(value, Decimal):
         whole = int(value)
         return whole if whole == value else value.normalize()

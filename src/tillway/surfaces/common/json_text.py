@@ -71,6 +71,8 @@ def _integer(digits: str) -> int:
 
 
 def _decimal(digits: str) -> Decimal:
+    if len(digits) <= MOST_INTEGER_DIGITS and "e" not in digits and "E" not in digits:
+        return Decimal(digits)
     match = _NUMBER.fullmatch(digits)
     if match is None or len(digits) > 2 * (MOST_INTEGER_DIGITS + MOST_DECIMALS):
         raise _too_long()

@@ -10,7 +10,7 @@ EntryT = TypeVar("EntryT")
 LONGEST_PATH = 1024
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_SEGMENT = rb"([^/]{1,800})"
+_SEGMENT = rb"([!-.0-~]{1,800})"
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _NOTHING: Mapping[str, str] = {}
 
@@ -51,8 +51,10 @@ class PathTable(Generic[EntryT]):
             return None
         entry, names = self._open[match.lastindex]
         values = match.groups()[match.lastindex : match.lastindex + len(names)]
+        if b"%" not in raw_path:
+            return entry, {name: value.decode("ascii") for name, value in zip(names, values, strict=True)}
         parameters = {name: _decoded(value) for name, value in zip(names, values, strict=True)}
-        return (entry, parameters) if all(map(_is_plain, parameters.values())) else None
+        return (entry, parameters) if "" not in parameters.values() else None
 
 
 def _alternative(template: str) -> bytes:
@@ -62,15 +64,9 @@ def _alternative(template: str) -> bytes:
 
 
 def _decoded(segment: bytes) -> str:
-    """The text of a path segment; empty for one that is not UTF-8."""
-    text = segment.decode("latin-1")
-    if "%" not in text:
-        return text if text.isascii() else ""
+    """The text of a percent-encoded path segment; empty for one that is not UTF-8 or has control characters."""
     try:
-        return unquote(text, errors="strict")
+        text = unquote(segment.decode("ascii"), errors="strict")
     except UnicodeDecodeError:
         return ""
-
-
-def _is_plain(text: str) -> bool:
-    return text != "" and _CONTROL.search(text) is None
+    return "" if _CONTROL.search(text) else text

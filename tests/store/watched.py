@@ -11,9 +11,10 @@ from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decide, Decision
 from tillway.domain.guesses import Guesses
 from tillway.store.protocol import Store, Unavailable
-from tillway.store.steps import Load, Program
+from tillway.store.steps import Load, LoadAll, Program
 
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 
 
 class WatchedStore:
@@ -87,3 +88,8 @@ async def counted(store: Store, *scopes: str) -> dict[str, int]:
 
 def _load(scopes: list[str]) -> Program[list[Guesses]]:
     return (yield Load(Guesses, ("scope",), scopes))
+
+
+def every(kind: type[Row]) -> Program[list[Row]]:
+    """Every row of a kind."""
+    return (yield LoadAll(kind))

@@ -202,7 +202,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
             book.load(kind, (yield Load(kind, columns, sorted(keys), lock)))
     if registry:
         for kind in (Merchant, Client, ClientSecret, Issuer):
-            book.load(kind, (yield LoadAll(kind)))
+            book.load(kind, (yield LoadAll(kind, lock=True)))
 
 
 def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], set[str]]:

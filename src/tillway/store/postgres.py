@@ -123,7 +123,7 @@ async def _take(connection: PoolConnectionProxy, step: Step) -> list[Any]:
             rows = await connection.fetch(_load_sql(step.kind, step.columns, step.lock), *columns)
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case LoadAll():
-            rows = await connection.fetch(_load_all_sql(step.kind))
+            rows = await connection.fetch(_load_all_sql(step.kind, step.lock))
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case Insert():
             values = map(MAPPINGS[step.kind].to_values, step.rows)
@@ -132,7 +132,7 @@ async def _take(connection: PoolConnectionProxy, step: Step) -> list[Any]:
             values = map(MAPPINGS[step.kind].key_and_mutable, step.rows)
             await connection.execute(_update_sql(step.kind), *zip(*values, strict=True))
         case Execute():
-            return await _execute(connection, step.statement)
+            return await _execute(connection, step.statement, step.seconds or None)
     return []
 
 
@@ -140,9 +140,11 @@ def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
     return [keys] if width == 1 else list(zip(*keys, strict=True))
 
 
-async def _execute(connection: PoolConnectionProxy, statement: Executable) -> list[Sequence[Any]]:
+async def _execute(
+    connection: PoolConnectionProxy, statement: Executable, seconds: int | None = None
+) -> list[Sequence[Any]]:
     sql, values = compiled(statement, _DIALECT)
-    return [tuple(row) for row in await connection.fetch(sql, *values)]
+    return [tuple(row) for row in await connection.fetch(sql, *values, timeout=seconds)]
 
 
 def _arrays(kind: type[Any], columns: Sequence[str]) -> str:
@@ -168,9 +170,10 @@ def _load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool) -> str:
 
 
 @cache
-def _load_all_sql(kind: type[Any]) -> str:
+def _load_all_sql(kind: type[Any], lock: bool) -> str:
     mapping = MAPPINGS[kind]
-    return f"SELECT {_names(mapping.columns)} FROM {mapping.table.name} ORDER BY {_names(mapping.key)}"
+    tail = " FOR UPDATE" if lock else ""
+    return f"SELECT {_names(mapping.columns)} FROM {mapping.table.name} ORDER BY {_names(mapping.key)}{tail}"
 
 
 @cache

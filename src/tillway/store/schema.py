@@ -27,7 +27,16 @@ def _words(words: frozenset[str]) -> str:
     return ", ".join(f"'{word}'" for word in sorted(words))
 
 
-merchants = Table("merchants", metadata, _text("id"), _text("name"), _text("zone"), _number("created_at"), _key("id"))
+merchants = Table(
+    "merchants",
+    metadata,
+    _text("id"),
+    _text("name"),
+    _text("zone"),
+    _number("created_at"),
+    _key("id"),
+    Index("merchants_name", "name", unique=True),
+)
 
 clients = Table(
     "clients",

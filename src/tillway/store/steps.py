@@ -26,9 +26,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class LoadAll:
-    """Find every row of a kind: for the small tables of records only."""
+    """Find every row of a kind, in order of keys: for the small tables of records only; `lock` as in Load."""
 
     kind: type[Any]
+    lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """Run one SQLAlchemy Core statement and find its rows."""
+    """Run one SQLAlchemy Core statement and find its rows; it is given up after `seconds` (0: as long as any other)."""
 
     statement: Executable
+    seconds: int = 0
 
 
 Step = Load | LoadAll | Insert | Update | Execute

@@ -279,6 +279,7 @@ TABLES = (
 )
 
 INDEXES = (
+    "CREATE UNIQUE INDEX merchants_name ON merchants (name)",
     "CREATE UNIQUE INDEX issuers_prefix ON issuers (prefix)",
     "CREATE INDEX payments_expiring ON payments (expires_at) WHERE state IN ('CREATED', 'PROCESSING', 'SEEN')",
     "CREATE INDEX attempts_unresolved ON attempts (next_look_up_at) WHERE state IN ('OPEN', 'REVERSING')",

@@ -1,0 +1,107 @@
+"""Two processes on one database: whatever they do at once, nothing is lost and neither waits for the other for ever."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import column, select, table, text
+
+from tests import gateway
+from tests.store.watched import count, counted, every, needs
+from tillway.commands import records
+from tillway.commands.tools import Tools
+from tillway.domain.clients import Merchant
+from tillway.domain.refusals import PrefixTaken
+from tillway.queries.registry import Registry
+from tillway.store.committer import Committer
+from tillway.store.opening import open_store
+from tillway.store.postgres import PostgresStore
+from tillway.store.protocol import Store
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def second(anyio_backend: str, database: str, tools: Tools) -> AsyncIterator[Tools]:
+    """The tools of another process on the same database, with the same clock."""
+    store = open_store(database)
+    made = gateway.tools_on(store, gateway.clock_of(tools))
+    yield made
+    await made.committer.close()
+    await store.close()
+
+
+async def _deadlocks(store: Store) -> int:
+    if not isinstance(store, PostgresStore):
+        return 0
+    found = select(column("deadlocks")).select_from(table("pg_stat_database"))
+    return (await store.fetch(found.where(text("datname = current_database()"))))[0][0]
+
+
+async def test_counters_of_two_processes_miss_nothing(store: Store, second: Tools) -> None:
+    committers = (Committer(store), second.committer)
+    scopes = [f"scope {number}" for number in range(5)]
+    calls = (committers[number % 2].run(needs(scope), count(scope)) for number in range(100) for scope in scopes)
+    await asyncio.gather(*calls)
+    assert await counted(store, *scopes) == dict.fromkeys(scopes, 100)
+
+
+async def test_needs_that_overlap_in_any_order_do_not_deadlock(store: Store, second: Tools) -> None:
+    committers = (Committer(store), second.committer)
+    scopes = [f"scope {number}" for number in range(12)]
+    chance = random.Random(1)
+
+    async def one_after_another(committer: Committer) -> None:
+        for _ in range(40):
+            chosen = [chance.sample(scopes, 6) for _ in range(3)]
+            await asyncio.gather(*(committer.run(needs(*some), count(*some)) for some in chosen))
+
+    await asyncio.gather(*(one_after_another(committer) for committer in committers for _ in range(2)))
+    assert sum((await counted(store, *scopes)).values()) == 2 * 2 * 40 * 3 * 6
+    assert await _deadlocks(store) == 0
+
+
+async def test_new_keys_in_any_order_do_not_deadlock(store: Store, second: Tools) -> None:
+    committers = (Committer(store), second.committer)
+    for turn in range(30):
+        scopes = [f"{turn} {number}" for number in range(40)]
+        backwards = scopes[::-1]
+        await asyncio.gather(
+            *(committers[0].run(needs(scope), count(scope)) for scope in scopes),
+            *(committers[1].run(needs(scope), count(scope)) for scope in backwards),
+        )
+        assert await counted(store, *scopes) == dict.fromkeys(scopes, 2)
+    assert await _deadlocks(store) == 0
+
+
+async def test_what_two_processes_allow_a_client_at_once_is_all_allowed(tools: Tools, second: Tools) -> None:
+    await gateway.client(tools)
+    hosts = [f"shop{number}.example" for number in range(40)]
+
+    async def one_after_another(process: Tools, some: list[str]) -> None:
+        for host in some:
+            await records.allow(process, "till", (), (host,))
+
+    await asyncio.gather(one_after_another(tools, hosts[:20]), one_after_another(second, hosts[20:]))
+    client = await Registry(tools.store, tools.vault).client("till")
+    assert client is not None
+    assert set(client.return_hosts.split()) >= set(hosts)
+
+
+async def test_two_processes_that_add_one_merchant_at_once_add_it_once(tools: Tools, second: Tools) -> None:
+    for number in range(10):
+        name = f"Shop {number}"
+        first, other = await asyncio.gather(gateway.merchant(tools, name), gateway.merchant(second, name))
+        assert first == other
+    assert len(await tools.store.read(every(Merchant))) == 10
+
+
+async def test_two_processes_that_give_issuers_one_prefix_at_once_refuse_one(tools: Tools, second: Tools) -> None:
+    for number in range(10):
+        answers = await asyncio.gather(
+            gateway.issuer(tools, f"one{number}", f"60{number}"),
+            gateway.issuer(second, f"other{number}", f"60{number}"),
+            return_exceptions=True,
+        )
+        assert [type(answer) for answer in answers].count(PrefixTaken) == 1

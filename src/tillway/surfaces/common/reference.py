@@ -13,7 +13,7 @@ from tillway.surfaces.common.api import Api
 from tillway.surfaces.common.call import HeaderFields
 from tillway.surfaces.common.dialect import RefusalEntry
 from tillway.surfaces.common.openapi import Json, document, tags_of
-from tillway.surfaces.common.reference_sections import Section, coloured_json, paragraphs, section_of
+from tillway.surfaces.common.reference_sections import Section, coloured_json, paragraphs, prose, section_of
 from tillway.surfaces.common.security_headers import page_headers
 from tillway.surfaces.common.serving import Pages
 
@@ -57,6 +57,7 @@ def _page(api: Api[Any], described: Json, pages: Pages, base_url: str) -> bytes:
         refusal_example=coloured_json(refusals[0].body),
         idempotent=any(endpoint.idempotent for endpoint in api.endpoints),
         base_url=base_url,
+        prose=prose,
     )
 
 

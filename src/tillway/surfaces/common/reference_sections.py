@@ -39,7 +39,7 @@ class Row:
     name: str
     type: str
     required: bool
-    description: str
+    description: Markup
     rules: str
 
 
@@ -51,7 +51,7 @@ class Section:
     method: str
     path: str
     summary: str
-    description: Sequence[str]
+    description: Sequence[Markup]
     public: bool
     idempotent: bool
     parameters: Sequence[Row]
@@ -82,7 +82,7 @@ def section_of(api: Api[Any], endpoint: AnyEndpoint, described: Json, base_url: 
         description=paragraphs(endpoint.description),
         public=endpoint.public,
         idempotent=endpoint.idempotent,
-        parameters=[Row(one["name"], "text", True, one["description"], "") for one in parameters],
+        parameters=[Row(one["name"], "text", True, prose(one["description"]), "") for one in parameters],
         request=list(_rows(request.get("schema", {}), components)),
         request_optional=endpoint.body_optional,
         answer=list(_rows(answer.get("schema", {}), components)),
@@ -93,9 +93,18 @@ def section_of(api: Api[Any], endpoint: AnyEndpoint, described: Json, base_url: 
     )
 
 
-def paragraphs(text: str) -> Sequence[str]:
+def paragraphs(text: str) -> Sequence[Markup]:
     """A text's paragraphs, which blank lines set apart."""
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [prose(" ".join(part.split())) for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def prose(text: str) -> Markup:
+    """A text in which backquotes set apart what is code."""
+    parts = text.split("`")
+    spans = [
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    ]
+    return Markup("").join(spans)
 
 
 def coloured_json(value: object) -> Markup:
@@ -131,7 +140,7 @@ def _rows(schema: Schema, components: Json, prefix: str = "", depth: int = 1) ->
         meant = resolved(member, components)
         required = name in schema.get("required", ())
         description = member.get("description", meant.get("description", ""))
-        yield Row(prefix + name, _type(meant, components), required, description, _rules(meant))
+        yield Row(prefix + name, _type(meant, components), required, prose(description), _rules(meant))
         inner = resolved(meant.get("items", {}), components) if meant.get("type") == "array" else meant
         if depth < _DEEPEST_ROW:
             mark = "[]." if meant.get("type") == "array" else "."

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="The folder for the SQLite file and the key file.")
     database: str = Field(
         "",
-        description="A `postgresql://` address or the path of a SQLite file; empty: `tillway.sqlite3` in the data folder.",
+        repr=False,
+        description="A `postgresql://` address or the path of a SQLite file; empty: `tillway.sqlite3` in the data.",
     )
     key: SecretStr = Field(
         SecretStr(""),

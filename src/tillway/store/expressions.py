@@ -1,0 +1,44 @@
+"""Small expressions that the searches for broken rules are written with, the same on both databases."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column
+
+
+def number(value: int) -> ColumnElement[int]:
+    """A constant, written into the statement: a value handed in beside it would have no type in a union."""
+    return literal_column(str(value), BigInteger)
+
+
+def word(value: str) -> ColumnElement[str]:
+    """A constant of ours, written into the statement as `number` is."""
+    return literal_column("'" + value.replace("'", "''") + "'", Text)
+
+
+def amount_if(condition: ColumnElement[bool], amount: ColumnElement[int]) -> ColumnElement[int]:
+    """The amount of rows that meet a condition, 0 of others."""
+    return case((condition, amount), else_=number(0))
+
+
+def total(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """The sum of a column over a group."""
+    return func.sum(column, type_=BigInteger)
+
+
+def order_of(payment: ColumnElement[str]) -> ColumnElement[str]:
+    """The id of a payment's order, as `domain/ids.py` makes it."""
+    return func.substr(payment, number(1), number(33), type_=Text).concat(word("000"))
+
+
+def said(pattern: str, *values: ColumnElement[Any]) -> ColumnElement[str]:
+    """The pattern as text, with a value for every pair of braces."""
+    first, *rest = pattern.split("{}")
+    text = word(first)
+    for value, after in zip(values, rest, strict=True):
+        text = text.concat(func.coalesce(cast(value, Text), word("nothing"), type_=Text)).concat(word(after))
+    return text
+
+
+def finding(rule: str, subject: ColumnElement[str], detail: ColumnElement[str]) -> tuple[ColumnElement[str], ...]:
+    """The columns of a search for broken rules: which rule, what breaks it, and how."""
+    return word(rule).label("rule"), subject.label("subject"), detail.label("detail")

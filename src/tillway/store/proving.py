@@ -1,0 +1,84 @@
+"""The proof of the books: every rule as a search for the rows that break it, all run on one view of the database.
+
+What is keyed by payment is searched in ranges of orders; what is keyed by time is searched whole, and the database
+sorts it on disk. So neither side ever holds more than a range, and no more than the first violations of each rule.
+"""
+
+from collections import Counter
+from collections.abc import Generator
+from typing import Any
+
+from sqlalchemy import Executable, SelectBase, func, select
+
+from tillway.domain.proof import Rule, Verdict, Violation
+from tillway.store import rules_of_payments, rules_of_transfers, schema
+from tillway.store.rules_of_payments import Range, next_start
+from tillway.store.steps import Execute, Program, Step
+
+MOST_SHOWN = 100
+"""So many violations of each rule are listed; all are counted."""
+
+RANGE = 20_000
+"""Orders in one range."""
+
+LONGEST_SEARCH_SECONDS = 3600
+
+_CHECKED = (
+    schema.orders,
+    schema.payments,
+    schema.attempts,
+    schema.refunds,
+    schema.refund_parts,
+    schema.gift_cards,
+    schema.transfers,
+    schema.transitions,
+    schema.events,
+    schema.notices,
+    schema.daily_balances,
+)
+
+
+def prove(length: int = RANGE) -> Program[Verdict]:
+    """Check every rule of `domain/proof.py`, in ranges of `length` orders."""
+    checked: dict[str, int] = {}
+    for table in _CHECKED:
+        counted = yield _step(select(func.count()).select_from(table))
+        checked[table.name] = counted[0][0]
+    found: Counter[Rule] = Counter()
+    shown: list[Violation] = []
+    for rule in rules_of_transfers.RULES:
+        yield from _search(rule(), found, shown)
+    start: str | None = ""
+    while start is not None:
+        ends = yield _step(next_start(start, length))
+        end = ends[0][0] if ends else None
+        for rule in rules_of_payments.RULES:
+            yield from _search(rule(Range(start, end)), found, shown)
+        start = end
+    return Verdict(checked, tuple(shown), dict(found))
+
+
+def _search(search: SelectBase, found: Counter[Rule], shown: list[Violation]) -> Generator[Step, list[Any], None]:
+    rows = yield _step(_firsts(search))
+    before = dict(found)
+    for word, subject, detail, place, count in rows:
+        rule = Rule(word)
+        known = before.get(rule, 0)
+        if known + place <= MOST_SHOWN:
+            shown.append(Violation(rule, subject, detail))
+        found[rule] = known + count
+
+
+def _firsts(search: SelectBase) -> Executable:
+    """The first rows of each rule, in order, with their place and how many there are."""
+    every = search.subquery("found")
+    ranked = select(
+        *every.c,
+        func.row_number().over(partition_by=every.c.rule, order_by=every.c.subject).label("place"),
+        func.count().over(partition_by=every.c.rule).label("count"),
+    ).subquery("ranked")
+    return select(*ranked.c).where(ranked.c.place <= MOST_SHOWN).order_by(ranked.c.rule, ranked.c.place)
+
+
+def _step(statement: Executable) -> Execute:
+    return Execute(statement, LONGEST_SEARCH_SECONDS)

@@ -1,0 +1,271 @@
+"""The rules on what is keyed by payment, each as a search for what breaks it within one range of orders."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    SelectBase,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from tillway.domain.payments import PAYMENT, TAKEN, AttemptState, PaymentState
+from tillway.domain.proof import Rule
+from tillway.domain.refunds import RefundState
+from tillway.store import schema
+from tillway.store.expressions import amount_if, finding, number, order_of, said, total, word
+
+_BOOKED = PaymentState.BOOKED
+_ENDED = (PaymentState.FAILED, PaymentState.WITHDRAWN, PaymentState.EXPIRED, PaymentState.PROCESSING_EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Orders from `start`, up to but without `end` (None: to the last), with all that hangs on them."""
+
+    start: str
+    end: str | None
+
+    def has(self, column: Column[Any]) -> ColumnElement[bool]:
+        """Whether an id of an order, or of one of its payments, is within the range."""
+        return column >= self.start if self.end is None else and_(column >= self.start, column < self.end)
+
+
+def next_start(start: str, length: int) -> Select[Any]:
+    """The order that begins the range after one of `length` orders."""
+    identity = schema.orders.c.id
+    return select(identity).where(identity >= start).order_by(identity).offset(length).limit(1)
+
+
+def payments_and_their_parts(within: Range) -> SelectBase:
+    """What holds between a payment's row and the sums and counts of its attempts and refunds."""
+    of = _sums(within).cte("sums")
+    row = of.c
+    known = row.payments == 1
+    miscounted = or_(
+        row.attempt_count != row.attempts,
+        row.attempts != row.attempts_last,
+        row.refund_count != row.refunds,
+        row.refunds != row.refunds_last,
+    )
+    not_ended = or_(and_(row.state == _BOOKED, row.held != 0), and_(row.state.in_(_ENDED), row.paid != 0))
+    given_back = (row.refunded, row.attempts_refunded, row.parts_standing)
+    counts = (row.attempt_count, row.attempts, row.attempts_last, row.refund_count, row.refunds, row.refunds_last)
+    rules = (
+        (
+            Rule.PAYMENT_ORPHAN,
+            row.payments == 0,
+            said("{} attempts and {} refunds of no payment", row.attempts, row.refunds),
+        ),
+        (
+            Rule.PAYMENT_PAID,
+            and_(known, row.paid != row.taken),
+            said("paid {}, its attempts {}", row.paid, row.taken),
+        ),
+        (
+            Rule.PAYMENT_REFUNDED,
+            and_(known, or_(row.refunded != row.attempts_refunded, row.refunded != row.parts_standing)),
+            said("refunded {}, its attempts {}, the parts of its refunds {}", *given_back),
+        ),
+        (
+            Rule.PAYMENT_ENDED,
+            and_(known, not_ended),
+            said("{} with {} paid and {} held", row.state, row.paid, row.held),
+        ),
+        (
+            Rule.PAYMENT_COUNTS,
+            and_(known, miscounted),
+            said("says {} attempts, has {} up to number {}; says {} refunds, has {} up to number {}", *counts),
+        ),
+    )
+    return union_all(*(select(*finding(rule, row.subject, detail)).where(broken) for rule, broken, detail in rules))
+
+
+def _sums(within: Range) -> Select[Any]:
+    payments, attempts, refunds = schema.payments.c, schema.attempts.c, schema.refunds.c
+    parts = schema.refund_parts.c
+    sides = {
+        payments.id: {
+            "payments": number(1),
+            "state": payments.state,
+            "paid": payments.paid,
+            "refunded": payments.refunded,
+            "attempt_count": payments.attempt_count,
+            "refund_count": payments.refund_count,
+        },
+        attempts.payment_id: {
+            "attempts": number(1),
+            "attempts_last": attempts.number,
+            "taken": amount_if(attempts.state.in_(TAKEN), attempts.amount),
+            "held": amount_if(attempts.state == AttemptState.HELD, attempts.amount),
+            "attempts_refunded": attempts.refunded,
+        },
+        refunds.payment_id: {"refunds": number(1), "refunds_last": refunds.number},
+        parts.payment_id: {"parts_standing": amount_if(parts.state != RefundState.FAILED, parts.amount)},
+    }
+    names = [name for side in sides.values() for name in side]
+    absent = {name: word("") if name == "state" else number(0) for name in names}
+    rows = union_all(
+        *(
+            select(key.label("subject"), *(side.get(name, absent[name]).label(name) for name in names)).where(
+                within.has(key)
+            )
+            for key, side in sides.items()
+        )
+    ).subquery()
+    gathered = [
+        (func.max if name in {"state", "attempts_last", "refunds_last"} else total)(rows.c[name]).label(name)
+        for name in names
+    ]
+    return select(rows.c.subject, *gathered).group_by(rows.c.subject)
+
+
+def refunds_and_their_parts(within: Range) -> SelectBase:
+    """What holds between a refund and its parts."""
+    refunds, parts = schema.refunds.c, schema.refund_parts.c
+    is_processing = total(amount_if(parts.state == RefundState.PROCESSING, number(1))) > 0
+    has_failed = total(amount_if(parts.state == RefundState.FAILED, number(1))) > 0
+    state = case(
+        (is_processing, word(RefundState.PROCESSING)),
+        (has_failed, word(RefundState.FAILED)),
+        else_=word(RefundState.BOOKED),
+    )
+    of = (
+        select(parts.payment_id, parts.refund, total(parts.amount).label("amount"), state.label("state"))
+        .where(within.has(parts.payment_id))
+        .group_by(parts.payment_id, parts.refund)
+        .subquery("sums")
+    )
+    both = schema.refunds.outerjoin(of, and_(of.c.payment_id == refunds.payment_id, of.c.refund == refunds.number))
+    detail = said("{} of {}, its parts {} of {}", refunds.state, refunds.amount, of.c.state, of.c.amount)
+    return (
+        select(*finding(Rule.REFUND_PARTS, said("{} refund {}", refunds.payment_id, refunds.number), detail))
+        .select_from(both)
+        .where(
+            within.has(refunds.payment_id),
+            or_(of.c.amount.is_(None), refunds.amount != of.c.amount, refunds.state != of.c.state),
+        )
+    )
+
+
+def parts_and_their_owners(within: Range) -> SelectBase:
+    """Every part of a refund has its refund and its attempt."""
+    parts, refunds, attempts = schema.refund_parts.c, schema.refunds.c, schema.attempts.c
+    owned = schema.refund_parts.outerjoin(
+        schema.refunds, and_(refunds.payment_id == parts.payment_id, refunds.number == parts.refund)
+    ).outerjoin(schema.attempts, and_(attempts.payment_id == parts.payment_id, attempts.number == parts.attempt))
+    subject = said("{} refund {} attempt {}", parts.payment_id, parts.refund, parts.attempt)
+    return (
+        select(*finding(Rule.PAYMENT_ORPHAN, subject, word("a part of a refund without its refund or its attempt")))
+        .select_from(owned)
+        .where(within.has(parts.payment_id), or_(refunds.payment_id.is_(None), attempts.payment_id.is_(None)))
+    )
+
+
+def orders_and_their_payments(within: Range) -> SelectBase:
+    """What holds between an order and its payments."""
+    orders, payments = schema.orders.c, schema.payments.c
+    rows = union_all(
+        select(
+            orders.id.label("subject"),
+            number(1).label("orders"),
+            orders.payment_count.label("expected"),
+            number(0).label("payments"),
+            orders.currency.label("currency"),
+        ).where(within.has(orders.id)),
+        select(order_of(payments.id), number(0), number(0), number(1), payments.currency).where(
+            within.has(payments.id)
+        ),
+    ).subquery()
+    of = (
+        select(
+            rows.c.subject,
+            total(rows.c.orders).label("orders"),
+            total(rows.c.expected).label("expected"),
+            total(rows.c.payments).label("payments"),
+            func.min(rows.c.currency).label("one"),
+            func.max(rows.c.currency).label("other"),
+        )
+        .group_by(rows.c.subject)
+        .subquery()
+        .c
+    )
+    found = (of.orders, of.expected, of.payments, of.one, of.other)
+    detail = said("{} order for {} payments, {} payments, in {} and {}", *found)
+    return select(*finding(Rule.ORDER_PAYMENTS, of.subject, detail)).where(
+        or_(of.orders != 1, of.expected != of.payments, of.one != of.other)
+    )
+
+
+def orders_and_their_owners(within: Range) -> SelectBase:
+    """Every order's client is there, and its merchant's."""
+    orders, clients = schema.orders.c, schema.clients.c
+    owned = schema.orders.outerjoin(
+        schema.clients, and_(clients.id == orders.client_id, clients.merchant_id == orders.merchant_id)
+    )
+    detail = said("client {} of merchant {}", orders.client_id, orders.merchant_id)
+    return (
+        select(*finding(Rule.ORDER_OWNER, orders.id, detail))
+        .select_from(owned)
+        .where(within.has(orders.id), clients.id.is_(None))
+    )
+
+
+def payments_and_their_last_moves(within: Range) -> SelectBase:
+    """Every payment is where its last transition led."""
+    payments, transitions = schema.payments.c, schema.transitions.c
+    last = (
+        select(transitions.subject, func.max(transitions.number).label("number"))
+        .where(within.has(transitions.subject))
+        .group_by(transitions.subject)
+        .subquery("last_moves")
+    )
+    moved = schema.payments.outerjoin(last, last.c.subject == payments.id).outerjoin(
+        schema.transitions, and_(transitions.subject == last.c.subject, transitions.number == last.c.number)
+    )
+    led_to = func.coalesce(transitions.target, word(PaymentState.CREATED))
+    detail = said("{}, its transitions led to {}", payments.state, led_to)
+    return (
+        select(*finding(Rule.PAYMENT_STATE, payments.id, detail))
+        .select_from(moved)
+        .where(within.has(payments.id), payments.state != led_to)
+    )
+
+
+def moves_one_after_another(within: Range) -> SelectBase:
+    """Every transition of a payment begins where the one before it ended, and the machine has it."""
+    payments, transitions = schema.payments.c, schema.transitions.c
+    before = func.lag(transitions.target, 1, word(PaymentState.CREATED)).over(
+        partition_by=transitions.subject, order_by=transitions.number
+    )
+    move = (
+        select(transitions.subject, transitions.source, transitions.target, before.label("before"))
+        .join(schema.payments, payments.id == transitions.subject)
+        .where(within.has(transitions.subject))
+        .subquery()
+        .c
+    )
+    allowed = [(source.value, target.value) for source, targets in PAYMENT.moves.items() for target in targets]
+    detail = said("{} to {} after {}", move.source, move.target, move.before)
+    return select(*finding(Rule.TRANSITION_CHAIN, move.subject, detail)).where(
+        or_(move.source != move.before, tuple_(move.source, move.target).not_in(allowed))
+    )
+
+
+RULES = (
+    payments_and_their_parts,
+    refunds_and_their_parts,
+    parts_and_their_owners,
+    orders_and_their_payments,
+    orders_and_their_owners,
+    payments_and_their_last_moves,
+    moves_one_after_another,
+)

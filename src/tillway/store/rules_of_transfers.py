@@ -1,0 +1,365 @@
+"""The rules on what is keyed by time (transfers, events, notices, days), each as a search through all of it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    SelectBase,
+    and_,
+    case,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
+
+from tillway.domain.events import PaymentSucceeded
+from tillway.domain.ledger import TransferKind
+from tillway.domain.payments import AttemptState, PaymentState
+from tillway.domain.proof import Rule
+from tillway.domain.refunds import RefundState
+from tillway.domain.schedules import DAY
+from tillway.store import schema
+from tillway.store.daily import ROLLED_UP
+from tillway.store.expressions import amount_if, finding, number, order_of, said, total, word
+
+_KINDS = {
+    TransferKind.ISSUE: (("issuer:", "card:"),),
+    TransferKind.SPEND: (("card:", "payable:"),),
+    TransferKind.HOLD: (("card:", "held:"),),
+    TransferKind.CAPTURE: (("held:", "payable:"),),
+    TransferKind.VOID: (("held:", "card:"),),
+    TransferKind.REFUND: (("payable:", "card:"), ("transit:", "card:")),
+    TransferKind.REFUND_SENT: (("payable:", "transit:"),),
+    TransferKind.REFUND_FAILED: (("transit:", "payable:"),),
+}
+"""From which kind of account to which a transfer may go."""
+
+_WITHIN_A_CARD = (TransferKind.HOLD, TransferKind.VOID)
+_CARD_KINDS = ("card:", "held:")
+
+_TRANSFERS, _ATTEMPTS, _PARTS = schema.transfers.c, schema.attempts.c, schema.refund_parts.c
+_CARDS, _ORDERS = schema.gift_cards.c, schema.orders.c
+
+
+def _begins(text: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    return func.substr(text, number(1), number(len(prefix))) == word(prefix)
+
+
+def _of_a_card(account: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(_begins(account, kind) for kind in _CARD_KINDS))
+
+
+def transfers_alone() -> SelectBase:
+    """What every transfer keeps by itself, and against the attempt and the order it belongs to."""
+    row, attempt, order = _TRANSFERS, _ATTEMPTS, _ORDERS
+    owned = schema.transfers.outerjoin(
+        schema.attempts, and_(attempt.payment_id == row.payment_id, attempt.number == row.attempt)
+    ).outerjoin(schema.orders, order.id == order_of(row.payment_id))
+    issued = row.kind == TransferKind.ISSUE
+    orphaned = case(
+        (issued, or_(row.payment_id != word(""), row.attempt != 0)),
+        else_=or_(attempt.payment_id.is_(None), order.id.is_(None)),
+    )
+    own = tuple(
+        word(kind).concat(owner).concat(word(":")).concat(order.currency)
+        for kind, owner in (
+            ("card:", attempt.source),
+            ("held:", attempt.source),
+            ("payable:", order.merchant_id),
+            ("transit:", order.merchant_id),
+        )
+    )
+    foreign = and_(not_(issued), or_(row.source.not_in(own), row.target.not_in(own)))
+    broken = (
+        (Rule.TRANSFER_AMOUNT, row.amount <= 0),
+        (Rule.TRANSFER_ACCOUNTS, row.source == row.target),
+        (Rule.TRANSFER_CURRENCY, or_(*(_another_currency(side) for side in (row.source, row.target)))),
+        (Rule.TRANSFER_KIND, not_(_fits_kind())),
+        (Rule.TRANSFER_ORPHAN, orphaned),
+        (Rule.TRANSFER_OWNER, foreign),
+    )
+    first = case(*((found, word(rule)) for rule, found in broken))
+    detail = said(
+        "{} of {} {} from {} to {}, {} attempt {}",
+        row.kind,
+        row.amount,
+        row.currency,
+        row.source,
+        row.target,
+        row.payment_id,
+        row.attempt,
+    )
+    found = select(first.label("rule"), row.id.label("subject"), detail.label("detail")).select_from(owned).subquery()
+    return select(found.c.rule, found.c.subject, found.c.detail).where(found.c.rule.is_not(None))
+
+
+def _another_currency(account: Column[Any]) -> ColumnElement[bool]:
+    start = func.length(account) - func.length(_TRANSFERS.currency)
+    return func.substr(account, start) != word(":").concat(_TRANSFERS.currency)
+
+
+def _fits_kind() -> ColumnElement[bool]:
+    row = _TRANSFERS
+    fits: ColumnElement[bool] = false()
+    for kind, ways in _KINDS.items():
+        for source, target in ways:
+            way = and_(row.kind == kind, _begins(row.source, source), _begins(row.target, target))
+            if kind in _WITHIN_A_CARD:
+                same = func.substr(row.source, number(len(source) + 1)) == func.substr(
+                    row.target, number(len(target) + 1)
+                )
+                way = and_(way, same)
+            fits = or_(fits, way)
+    return fits
+
+
+def cards_and_their_transfers() -> SelectBase:
+    """Every card's balance and reserve are the sums of its transfers."""
+    rows = union_all(
+        select(
+            _TRANSFERS.source.label("account"),
+            (-_TRANSFERS.amount).label("moved"),
+            number(0).label("stated"),
+            number(0).label("cards"),
+        ).where(_of_a_card(_TRANSFERS.source)),
+        select(_TRANSFERS.target, _TRANSFERS.amount, number(0), number(0)).where(_of_a_card(_TRANSFERS.target)),
+        *(
+            select(word(kind).concat(_CARDS.id).concat(word(":")).concat(_CARDS.currency), number(0), stated, number(1))
+            for kind, stated in zip(_CARD_KINDS, (_CARDS.balance, _CARDS.held), strict=True)
+        ),
+    ).subquery()
+    of = (
+        select(
+            rows.c.account,
+            total(rows.c.moved).label("moved"),
+            total(rows.c.stated).label("stated"),
+            total(rows.c.cards).label("cards"),
+        )
+        .group_by(rows.c.account)
+        .subquery()
+        .c
+    )
+    detail = said("{} cards say {}, transfers say {}", of.cards, of.stated, of.moved)
+    return select(*finding(Rule.CARD_BALANCE, of.account, detail)).where(or_(of.moved != of.stated, of.cards != 1))
+
+
+def cards_and_their_issuers() -> SelectBase:
+    """Every card's issuer is there and has the card's currency."""
+    issuers = schema.issuers.c
+    owned = schema.gift_cards.outerjoin(
+        schema.issuers, and_(issuers.id == _CARDS.issuer_id, issuers.currency == _CARDS.currency)
+    )
+    detail = said("issuer {} in {}", _CARDS.issuer_id, _CARDS.currency)
+    return select(*finding(Rule.CARD_ISSUER, _CARDS.id, detail)).select_from(owned).where(issuers.id.is_(None))
+
+
+def attempts_and_their_transfers() -> SelectBase:
+    """What an attempt has moved fits its state and its amount."""
+    moves = (TransferKind.HOLD, TransferKind.CAPTURE, TransferKind.VOID, TransferKind.SPEND)
+    names = [kind.value for kind in moves]
+    rows = union_all(
+        select(
+            _TRANSFERS.payment_id.label("payment_id"),
+            _TRANSFERS.attempt.label("number"),
+            word("").label("state"),
+            number(0).label("amount"),
+            *(amount_if(_TRANSFERS.kind == kind, _TRANSFERS.amount).label(kind.value) for kind in moves),
+        ).where(_TRANSFERS.kind.in_(moves)),
+        select(_ATTEMPTS.payment_id, _ATTEMPTS.number, _ATTEMPTS.state, _ATTEMPTS.amount, *(number(0) for _ in moves)),
+    ).subquery()
+    of = (
+        select(
+            rows.c.payment_id,
+            rows.c.number,
+            func.max(rows.c.state).label("state"),
+            func.max(rows.c.amount).label("amount"),
+            *(total(rows.c[name]).label(name) for name in names),
+        )
+        .group_by(rows.c.payment_id, rows.c.number)
+        .subquery()
+        .c
+    )
+    hold, capture, void, spend = (of[name] for name in names)
+    held = and_(hold == of.amount, capture == 0, void == 0, spend == 0)
+    taken = and_(
+        void == 0,
+        or_(and_(spend == of.amount, hold == 0, capture == 0), and_(hold == of.amount, capture == hold, spend == 0)),
+    )
+    returned = and_(capture == 0, spend == 0, void == hold, hold.in_((number(0), of.amount)))
+    fits = case(
+        (of.state.in_((AttemptState.OPEN, AttemptState.REVERSING, AttemptState.HELD)), held),
+        (of.state == AttemptState.PAID, taken),
+        (of.state.in_((AttemptState.DECLINED, AttemptState.WITHDRAWN)), returned),
+        else_=false(),
+    )
+    detail = said(
+        "{} of {}, held {}, captured {}, given back {}, spent {}", of.state, of.amount, hold, capture, void, spend
+    )
+    subject = said("{} attempt {}", of.payment_id, of.number)
+    return select(*finding(Rule.ATTEMPT_TRANSFERS, subject, detail)).where(of.state != word(""), not_(fits))
+
+
+def refunds_and_their_transfers() -> SelectBase:
+    """What a part of a refund has moved fits its state and its amount."""
+    moves = {
+        "returned": TransferKind.REFUND,
+        "sent": TransferKind.REFUND_SENT,
+        "failed": TransferKind.REFUND_FAILED,
+    }
+    rows = union_all(
+        select(
+            _TRANSFERS.payment_id.label("payment_id"),
+            _TRANSFERS.refund.label("refund"),
+            _TRANSFERS.attempt.label("attempt"),
+            word("").label("state"),
+            word("").label("connector"),
+            number(0).label("amount"),
+            *(amount_if(_TRANSFERS.kind == kind, _TRANSFERS.amount).label(name) for name, kind in moves.items()),
+            amount_if(_begins(_TRANSFERS.source, "transit:"), _TRANSFERS.amount).label("through_transit"),
+        ).where(or_(_TRANSFERS.kind.in_(moves.values()), _TRANSFERS.refund != 0)),
+        select(
+            _PARTS.payment_id,
+            _PARTS.refund,
+            _PARTS.attempt,
+            _PARTS.state,
+            _PARTS.connector,
+            _PARTS.amount,
+            *(number(0) for _ in moves),
+            number(0),
+        ),
+    ).subquery()
+    of = (
+        select(
+            rows.c.payment_id,
+            rows.c.refund,
+            rows.c.attempt,
+            *(func.max(rows.c[name]).label(name) for name in ("state", "connector", "amount")),
+            *(total(rows.c[name]).label(name) for name in (*moves, "through_transit")),
+        )
+        .group_by(rows.c.payment_id, rows.c.refund, rows.c.attempt)
+        .subquery()
+        .c
+    )
+    returned, sent, failed = (of[name] for name in moves)
+    direct = and_(returned == of.amount, sent == 0, failed == 0, of.through_transit == 0)
+    confirmed = and_(sent == of.amount, returned == of.amount, failed == 0, of.through_transit == of.amount)
+    fits = case(
+        (of.state == RefundState.PROCESSING, and_(sent == of.amount, returned == 0, failed == 0)),
+        (of.state == RefundState.FAILED, and_(sent == of.amount, returned == 0, failed == of.amount)),
+        (and_(of.state == RefundState.BOOKED, of.connector == word("")), direct),
+        (of.state == RefundState.BOOKED, confirmed),
+        else_=false(),
+    )
+    detail = said("{} of {}, sent {}, returned {}, failed {}", of.state, of.amount, sent, returned, failed)
+    subject = said("{} refund {} attempt {}", of.payment_id, of.refund, of.attempt)
+    return select(*finding(Rule.REFUND_TRANSFERS, subject, detail)).where(not_(fits))
+
+
+def moves_and_their_owners() -> SelectBase:
+    """A transition that is no payment's is a refund's, and led to its state."""
+    transitions, payments, refunds = schema.transitions.c, schema.payments.c, schema.refunds.c
+    moves = schema.transitions.outerjoin(schema.payments, payments.id == transitions.subject)
+    rows = union_all(
+        select(
+            transitions.subject.label("subject"),
+            number(1).label("moves"),
+            number(0).label("refunds"),
+            transitions.source.concat(word(" ")).concat(transitions.target).label("move"),
+            word("").label("state"),
+        )
+        .select_from(moves)
+        .where(payments.id.is_(None)),
+        select(refunds.id, number(0), number(1), word(""), refunds.state),
+    ).subquery()
+    of = (
+        select(
+            rows.c.subject,
+            total(rows.c.moves).label("moves"),
+            total(rows.c.refunds).label("refunds"),
+            func.max(rows.c.move).label("move"),
+            func.max(rows.c.state).label("state"),
+        )
+        .group_by(rows.c.subject)
+        .subquery()
+        .c
+    )
+    led_to = word(f"{RefundState.PROCESSING} ").concat(of.state)
+    astray = and_(of.moves > 0, or_(of.moves > 1, of.move != led_to))
+    detail = said("{} refunds {}, {} transitions {}", of.refunds, of.state, of.moves, of.move)
+    return select(*finding(Rule.TRANSITION_ORPHAN, of.subject, detail)).where(or_(of.refunds != 1, astray))
+
+
+def payments_and_their_success() -> SelectBase:
+    """Each booked payment, and no other, has one event that says so."""
+    events, payments = schema.events.c, schema.payments.c
+    rows = union_all(
+        select(events.payment_id.label("subject"), number(1).label("events"), number(0).label("booked")).where(
+            events.kind == PaymentSucceeded.kind
+        ),
+        select(payments.id, number(0), number(1)).where(payments.state == PaymentState.BOOKED),
+    ).subquery()
+    of = (
+        select(rows.c.subject, total(rows.c.events).label("events"), total(rows.c.booked).label("booked"))
+        .group_by(rows.c.subject)
+        .subquery()
+        .c
+    )
+    detail = said("{} payments are booked, {} events say so", of.booked, of.events)
+    return select(*finding(Rule.SUCCESS_LOGGED, of.subject, detail)).where(or_(of.events != 1, of.booked != 1))
+
+
+def notices_and_their_events() -> SelectBase:
+    """Every notice tells of an event that is there."""
+    notices, events = schema.notices.c, schema.events.c
+    told = schema.notices.outerjoin(schema.events, events.id == notices.event_id)
+    detail = said("event {}", notices.event_id)
+    return select(*finding(Rule.NOTICE_EVENT, notices.id, detail)).select_from(told).where(events.id.is_(None))
+
+
+def days_and_their_transfers() -> SelectBase:
+    """Every balance at the end of a day is the sum of the transfers up to then, and no account is left out."""
+    daily = schema.daily_balances.c
+    last = select(func.max(daily.day)).where(daily.account == ROLLED_UP).scalar_subquery()
+    day = _TRANSFERS.at // number(DAY)
+    rows = union_all(
+        select(
+            _TRANSFERS.source.label("account"),
+            day.label("day"),
+            (-_TRANSFERS.amount).label("moved"),
+            number(0).label("stated"),
+            number(0).label("rows"),
+        ).where(not_(_of_a_card(_TRANSFERS.source)), day <= last),
+        select(_TRANSFERS.target, day, _TRANSFERS.amount, number(0), number(0)).where(
+            not_(_of_a_card(_TRANSFERS.target)), day <= last
+        ),
+        select(daily.account, daily.day, number(0), daily.balance, number(1)).where(daily.account != ROLLED_UP),
+    ).subquery()
+    days = (
+        select(rows.c.account, rows.c.day, *(total(rows.c[name]).label(name) for name in ("moved", "stated", "rows")))
+        .group_by(rows.c.account, rows.c.day)
+        .subquery()
+        .c
+    )
+    so_far = func.sum(days.moved).over(partition_by=days.account, order_by=days.day)
+    of = select(days.account, days.day, days.rows, days.stated, so_far.label("so_far")).subquery().c
+    detail = said("{} rows say {}, transfers say {}", of.rows, of.stated, of.so_far)
+    return select(*finding(Rule.DAILY_BALANCE, said("{} day {}", of.account, of.day), detail)).where(
+        or_(of.rows != 1, of.stated != of.so_far)
+    )
+
+
+RULES = (
+    transfers_alone,
+    attempts_and_their_transfers,
+    refunds_and_their_transfers,
+    cards_and_their_transfers,
+    cards_and_their_issuers,
+    moves_and_their_owners,
+    payments_and_their_success,
+    notices_and_their_events,
+    days_and_their_transfers,
+)

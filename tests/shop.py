@@ -51,7 +51,7 @@ class Shop:
 
     async def other_issuer(self) -> Issuer:
         """An issuer whose cards the shop's own till does not accept."""
-        return await gateway.issuer(self.tools, "other-cards", OTHER_PREFIX)
+        return await _other_issuer(self.tools)
 
     async def other_till(self, *, merchant: str = "Corner shop", vendors: tuple[str, ...] = ("sandbox",)) -> Till:
         """A new till of this merchant, or of another."""
@@ -93,7 +93,12 @@ async def open_shop(server: Server) -> AsyncGenerator[Shop]:
         ) as session,
     ):
         made = await gateway.credentials(tools, f"till-{next(_numbers)}", hosts=HOSTS)
+        await _other_issuer(tools)
         till = Till(session, server.url, made.client.id, made.secret)
         shop = Shop(server, tools, session, till, made.signing_secret, {made.secret, made.signing_secret})
         yield shop
         assert shop.leaks() == []
+
+
+async def _other_issuer(tools: Tools) -> Issuer:
+    return await gateway.issuer(tools, "other-cards", OTHER_PREFIX)

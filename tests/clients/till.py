@@ -70,7 +70,7 @@ class Till:
 
     async def create(self, amount: object, *, key: str | None = None, **members: object) -> Answer:
         """Create a payment that the till performs itself, unless `accessMode` says otherwise."""
-        return await self.call("POST", "/v1/payments", {"amount": amount, "accessMode": "api", **members}, key=key)
+        return await self.call("POST", "/v1/payments", {"amount": amount, "accessMode": "api"} | members, key=key)
 
     async def open(self, amount: object, **members: Any) -> str:
         """Create a payment as `create` does, and answer its id."""

@@ -19,7 +19,7 @@ from tillway.domain.refusals import (
     TooManyTries,
     VendorNotAccepted,
 )
-from tillway.domain.spending import check_number, count_guess
+from tillway.domain.spending import check_numbers, count_guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def look(book: Book, caller: Client, asked: BalanceAsked, now: int) -> Decision[
     if any(is_used_up(scope, book.find(Guesses, scope), now) for scope in scopes):
         raise TooManyTries if asked.scopes else CvcRefused
     if not asked.scopes:
-        check_number(asked.number, asked.prefixes)
+        check_numbers((asked.number,), asked.prefixes)
         card = _usable(_existing(book, caller, asked), caller, asked, now)
         if asked.cvc_digest and asked.cvc_digest != card.cvc_digest:
             return count_guess(book, scopes, now, CvcRefused())
         return Decision(card)
     try:
-        check_number(asked.number, asked.prefixes)
+        check_numbers((asked.number,), asked.prefixes)
         card = _existing(book, caller, asked)
     except CardRefusal as refusal:
         return count_guess(book, asked.scopes, now, refusal)

@@ -87,9 +87,8 @@ def spend(
         return Decision(Standing(order, payment, tuple(attempts)))
     if not payment.is_open(stamp.now):
         raise NotInThatState(payment.state)
-    for one in spends.cards:
-        check_number(one.number, spends.prefixes)
-    cards = [_usable(book, caller, one, stamp.now) for one in spends.cards]
+    check_numbers([one.number for one in spends.cards], spends.prefixes)
+    cards = _usable(book, caller, spends, stamp.now)
     wrong = _wrong_cvc(book, payment_id, spends, cards, stamp.now)
     if wrong is not None:
         return wrong
@@ -97,31 +96,39 @@ def spend(
     return _take(book, order, payment, attempts, parts, spends, stamp, announce)
 
 
-def check_number(number: str, prefixes: Sequence[str]) -> None:
-    """Refuses: CardNumberLength, CardNumberDigits, CardNumberInvalid."""
-    if len(number) != NUMBER_LENGTH:
-        raise CardNumberLength
-    if not (number.isascii() and number.isdigit()) or not number.strip("0"):
-        raise CardNumberDigits
-    if not passes_luhn(number) or not number.startswith(tuple(prefixes)):
-        raise CardNumberInvalid
+def check_numbers(numbers: Sequence[str], prefixes: tuple[str, ...]) -> None:
+    """The first rule that any of the numbers breaks. Refuses: CardNumberLength, CardNumberDigits, CardNumberInvalid."""
+    for number in numbers:
+        if len(number) != NUMBER_LENGTH:
+            raise CardNumberLength
+    for number in numbers:
+        if not (number.isascii() and number.isdigit()) or not number.strip("0"):
+            raise CardNumberDigits
+    for number in numbers:
+        if not passes_luhn(number) or not number.startswith(prefixes):
+            raise CardNumberInvalid
 
 
 def _belongs(attempt: Attempt, call_key: str) -> bool:
     return attempt.call_key == call_key and attempt.state in (AttemptState.OPEN, AttemptState.HELD, AttemptState.PAID)
 
 
-def _usable(book: Book, caller: Client, one: Spend, now: int) -> GiftCard:
-    card = book.find(GiftCard, one.card)
-    if card is None or card.currency != caller.currency:
+def _usable(book: Book, caller: Client, spends: Spends, now: int) -> list[GiftCard]:
+    """The cards, if each may be used; the first rule that any of them breaks is told, whichever card it is."""
+    found = [book.find(GiftCard, one.card) for one in spends.cards]
+    cards = [card for card in found if card is not None and card.currency == caller.currency]
+    if len(cards) < len(found):
         raise CardUnknown
-    if not caller.accepts(card.issuer_id):
-        raise VendorNotAccepted
-    if now >= card.expires_at:
-        raise CardExpired
-    if card.balance == 0:
-        raise CardEmpty
-    return card
+    for card in cards:
+        if not caller.accepts(card.issuer_id):
+            raise VendorNotAccepted
+    for card in cards:
+        if now >= card.expires_at:
+            raise CardExpired
+    for card in cards:
+        if card.balance == 0:
+            raise CardEmpty
+    return cards
 
 
 def _wrong_cvc(

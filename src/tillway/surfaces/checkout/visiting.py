@@ -31,7 +31,7 @@ from tillway.domain.refusals import (
     TooManyTries,
     VendorNotAccepted,
 )
-from tillway.domain.spending import check_number
+from tillway.domain.spending import check_numbers
 from tillway.domain.standing import Standing
 from tillway.queries import giftcards as card_queries
 from tillway.queries import payments as payment_queries
@@ -264,7 +264,7 @@ def _form_fault(tray: Tray, number: str, cvc: str, prefixes: tuple[str, ...]) ->
     if len(tray.numbers) >= MOST_CARDS:
         return EntryFault.TRAY_FULL
     try:
-        check_number(number, prefixes)
+        check_numbers((number,), prefixes)
     except CardNumberLength:
         return EntryFault.NUMBER_LENGTH
     except CardRefusal:

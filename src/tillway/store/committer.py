@@ -91,7 +91,7 @@ class Committer:
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append(_Command(needs, decide, recall, answer))
         self._arrived.set()
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _write_batches(self) -> None:
         waiting = self._waiting

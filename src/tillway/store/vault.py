@@ -14,7 +14,6 @@ from tillway.domain.ids import CardId
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_TAG_BYTES = 16
 
 
 class Unreadable(Exception):
@@ -35,11 +34,11 @@ class Vault:
 
     def card_id(self, number: str) -> CardId:
         """The keyed hash under which a card number is found."""
-        return CardId(hmac.digest(self._card_key, number.encode(), "sha256").hex()[:32])
+        return CardId(_keyed_hash(self._card_key, number, 16))
 
     def cvc_digest(self, number: str, cvc: str) -> str:
         """The keyed hash that a card's CVC is compared by."""
-        return hmac.digest(self._cvc_key, f"{number};{cvc}".encode(), "sha256").hex()[:32]
+        return _keyed_hash(self._cvc_key, f"{number};{cvc}", 16)
 
     def seal(self, text: str) -> str:
         """The text encrypted (AES-256-GCM, fresh nonce), in base64url."""
@@ -56,7 +55,7 @@ class Vault:
 
     def secret_digest(self, secret: str) -> str:
         """The keyed hash of a client's secret: secrets are long and random, so a fast hash keeps them."""
-        return hmac.digest(self._secret_key, secret.encode(), "sha256").hex()
+        return _keyed_hash(self._secret_key, secret, 32)
 
     def sign_token(self, kind: str, value: str, ends_at: int) -> str:
         """A token that carries `value` in the open and is good until `ends_at` (microseconds UTC)."""
@@ -66,14 +65,18 @@ class Vault:
     def read_token(self, kind: str, token: str, now: int) -> str | None:
         """What a token of this kind carries, if it is one of ours and still good."""
         body, _, mark = token.rpartition(".")
-        if not hmac.compare_digest(self._token_mark(kind, body).encode(), mark.encode()):
+        if not mark.isascii() or not hmac.compare_digest(self._token_mark(kind, body), mark):
             return None
         value, _, ends = body.rpartition(".")
         return value if now < int(ends, 16) * 1_000_000 else None
 
     def _token_mark(self, kind: str, body: str) -> str:
-        digest = hmac.digest(self._token_key, f"{kind}:{body}".encode("utf-8", "surrogatepass"), "sha256")
-        return base64.urlsafe_b64encode(digest[:_TAG_BYTES]).decode().rstrip("=")
+        return _keyed_hash(self._token_key, f"{kind}:{body}", 16)
+
+
+def _keyed_hash(key: bytes, text: str, size: int) -> str:
+    """Keyed BLAKE2b (RFC 7693) of `size` bytes in hexadecimal: a third of the time of HMAC-SHA-256."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=size).hexdigest()
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

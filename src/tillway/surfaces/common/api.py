@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from tillway.domain.refusals import Overloaded, Refusal
+from tillway.store.protocol import Unavailable
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.dialect import Dialect
 from tillway.surfaces.common.faults import Invalid, faults_of
@@ -134,7 +135,9 @@ class Api(BaseRoute, Generic[CallerT]):
         dialect = self.dialect
         try:
             return await self._perform(exchange, scope, receive, headers)
-        except Overloaded:
+        except (Overloaded, Unavailable) as error:
+            if isinstance(error, Unavailable):
+                _log.warning("database unavailable", request_id=exchange.request_id, reason=str(error))
             reply = dialect.overloaded(RETRY_AFTER_SECONDS)
             return _with_header(reply, b"retry-after", str(RETRY_AFTER_SECONDS))
         except Refusal as refusal:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from tillway.domain.refusals import Overloaded
+from tillway.store.protocol import Unavailable
 from tillway.surfaces.common.api import RETRY_AFTER_SECONDS, Telemetry
 from tillway.surfaces.common.call import HeaderFields
 from tillway.surfaces.common.forms import FormUnreadable, read_fields, read_form
@@ -141,7 +142,7 @@ class Site(BaseRoute):
         visit = self._visit(path, query, form, scope, headers)
         try:
             reply = await route.handler(visit)
-        except Overloaded:
+        except (Overloaded, Unavailable):
             return self._failed(Failure.BUSY, visit, ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),))
         return PageReply(reply.status, reply.body, (*reply.headers, *visit.chosen_language()))
 

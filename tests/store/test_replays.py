@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,11 @@ def _render(answer: int) -> tuple[int, str]:
     return 200, f"it stands at {answer}"
 
 
-RECALL = Recall(TILL, "key", "what was asked", START, _render)
+def _render_nothing(_: object) -> None:
+    return None
+
+
+RECALL: Recall[Any] = Recall(TILL, "key", "what was asked", START, _render)
 KEPT = Replay(TILL, "key", "what was asked", 200, "it stands at 1", START)
 
 
@@ -143,7 +148,7 @@ async def test_a_refused_call_does_not_use_up_its_key(store: Store) -> None:
 
 async def test_an_answer_that_is_not_final_does_not_use_up_its_key(store: Store) -> None:
     committer = Committer(store)
-    waiting: Recall[int] = replace(RECALL, render=lambda _: None)
+    waiting = replace(RECALL, render=_render_nothing)
     assert await committer.run_once(needs("a"), count("a"), waiting) == 1
     assert await committer.run_once(needs("a"), count("a"), RECALL) == 2
     assert await committer.run_once(needs("a"), count("a"), RECALL) == replace(KEPT, body="it stands at 2")

@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import column, select, table, text
+from sqlalchemy import BigInteger, Text, column, select, table, text
 
 from tests import gateway
 from tests.store.watched import count, counted, every, needs
@@ -32,11 +32,15 @@ async def second(anyio_backend: str, database: str, tools: Tools) -> AsyncIterat
     await store.close()
 
 
+_DEADLOCKS = column("deadlocks", BigInteger)
+_DATABASES = table("pg_stat_database", _DEADLOCKS, column("datname", Text))
+
+
 async def _deadlocks(store: Store) -> int:
     if not isinstance(store, PostgresStore):
         return 0
-    found = select(column("deadlocks")).select_from(table("pg_stat_database"))
-    return (await store.fetch(found.where(text("datname = current_database()"))))[0][0]
+    found = await store.fetch(select(_DEADLOCKS).select_from(_DATABASES).where(text("datname = current_database()")))
+    return found[0][0]
 
 
 async def test_counters_of_two_processes_miss_nothing(store: Store, second: Tools) -> None:

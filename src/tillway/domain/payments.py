@@ -159,7 +159,7 @@ ATTEMPT = Machine(
     {
         _A.OPEN: frozenset({_A.HELD, _A.PAID, _A.DECLINED, _A.REVERSING, _A.WITHDRAWN}),
         _A.REVERSING: frozenset({_A.WITHDRAWN}),
-        _A.HELD: frozenset({_A.PAID, _A.WITHDRAWN}),
+        _A.HELD: frozenset({_A.REVERSING, _A.PAID, _A.WITHDRAWN}),
         _A.PAID: frozenset(),
         _A.DECLINED: frozenset(),
         _A.WITHDRAWN: frozenset(),

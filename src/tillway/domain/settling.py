@@ -134,12 +134,16 @@ def record_reversals(
 
 
 def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list[Attempt]:
-    """Give back what a payment that ends has reserved; what a connector still has to answer for stays as it is."""
+    """Give back what a payment that ends has reserved: at once where our books decide, else once the far side has.
+
+    What a connector still has to answer for stays as it is.
+    """
     now = moving.stamp.now
     changed: list[Attempt] = []
     for attempt in attempts:
-        held = attempt.state is AttemptState.HELD or (attempt.state is AttemptState.OPEN and not attempt.connector)
-        if held:
+        if attempt.state is AttemptState.HELD and attempt.connector:
+            changed.append(attempt.settled(AttemptState.REVERSING, now))
+        elif attempt.state in (AttemptState.HELD, AttemptState.OPEN) and not attempt.connector:
             moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
             changed.append(attempt.settled(AttemptState.WITHDRAWN, now))
     return changed

@@ -12,9 +12,9 @@ from starlette.routing import Router
 
 from tests.surfaces.common.orchard import Orchard
 from tests.surfaces.common.serving import serving
-from tillway.surfaces.common.openapi import entries_of
+from tillway.surfaces.common.openapi import document, entries_of
 from tillway.surfaces.common.reference import reference
-from tillway.surfaces.common.reference_sections import coloured_json
+from tillway.surfaces.common.reference_sections import coloured_json, section_of
 
 pytestmark = pytest.mark.anyio
 
@@ -107,3 +107,16 @@ def test_json_is_coloured_and_escaped() -> None:
     assert "<script>" not in marked
     assert '<span class="json-number">-1.5</span>' in marked
     assert '<span class="json-word">true</span>' in marked
+
+
+def test_the_rules_of_a_member_are_told_in_words() -> None:
+    page = document(ORCHARD.api)
+    section = section_of(ORCHARD.api, ORCHARD.api.endpoints[0], page, "https://orchard.example")
+    told = {row.name: (row.type, row.required, row.rules) for row in section.request}
+    assert told == {
+        "kilograms": ("whole number", True, "above 0"),
+        "price": ("number", True, "above 0"),
+        "sort": ("text", False, 'at most 20 characters, default "Gravensteiner"'),
+        "ripeAt": ("moment, ISO 8601", False, ""),
+        "notes": ("object of texts", False, ""),
+    }

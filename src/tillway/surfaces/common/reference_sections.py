@@ -23,12 +23,9 @@ _RULES = {
     "exclusiveMinimum": "above {}",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
-    "maxProperties": "at most {} members",
 }
+_SIZES = (("Length", "character", "characters"), ("Items", "entry", "entries"), ("Properties", "member", "members"))
+_SEVERAL = {"object": "objects", "text": "texts", "number": "numbers", "whole number": "whole numbers"}
 _FORMATS = {"date-time": "moment, ISO 8601", "uri": "URL", "uuid": "UUID"}
 
 
@@ -154,9 +151,9 @@ def _type(schema: Schema, components: Json) -> str:
         return " or ".join(dict.fromkeys(_type(resolved(one, components), components) for one in schema["anyOf"]))
     match schema.get("type"):
         case "array":
-            return f"list of {_type(resolved(schema.get('items', {}), components), components)}"
+            return f"list of {_several(resolved(schema.get('items', {}), components), components)}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"object of {_type(schema['additionalProperties'], components)}"
+            return f"object of {_several(schema['additionalProperties'], components)}"
         case "string":
             return _FORMATS.get(schema.get("format", ""), "text")
         case "integer":
@@ -167,8 +164,23 @@ def _type(schema: Schema, components: Json) -> str:
             return str(other or "anything")
 
 
+def _several(schema: Schema, components: Json) -> str:
+    one = _type(schema, components)
+    return _SEVERAL.get(one, one)
+
+
+def _size(schema: Schema, kind: str, one: str, several: str) -> str:
+    least, most = schema.get(f"min{kind}"), schema.get(f"max{kind}")
+    if least is not None and most is not None:
+        return f"{least} to {most} {several}" if least != most else f"{most} {several if most != 1 else one}"
+    if most is not None:
+        return f"at most {most} {several if most != 1 else one}"
+    return "" if least is None else f"at least {least} {several if least != 1 else one}"
+
+
 def _rules(schema: Schema) -> str:
     rules = [text.format(schema[name]) for name, text in _RULES.items() if name in schema]
+    rules += [size for kind in _SIZES if (size := _size(schema, *kind))]
     values = schema.get("enum", [schema["const"]] if "const" in schema else [])
     if values:
         rules.insert(0, ", ".join(json.dumps(value) for value in values))

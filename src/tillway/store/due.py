@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, TextClause, func, select
-from sqlalchemy.sql.selectable import CTE, ScalarSelect
+from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, func, select
 
 from tillway.store import schema
 
 MOST_HOSTS = 500
 """How many hosts one search for notices looks at."""
 
-MOST_OF_A_HOST = 4
+MOST_OF_A_HOST = 32
 """How many notices it finds of each."""
 
 
@@ -61,21 +60,15 @@ def refunds_to_resolve(now: int, limit: int) -> Select[Any]:
 def notices_to_try(now: int, after_host: str) -> Select[Any]:
     """For each host after `after_host` that has notices waiting: the host, and the ids of its first that are due.
 
-    At most MOST_HOSTS rows, by host; each with MOST_OF_A_HOST ids, which are NULL where fewer are due. It goes from
-    host to host through the index, so a host with a million waiting costs no more than one with a few.
+    At most MOST_HOSTS rows, by host; each with up to MOST_OF_A_HOST ids, parted by spaces, or NULL where none is due.
+    It goes from host to host through the index, so a host with a million waiting costs no more than one with a few.
     """
     waiting = schema.notices.c
-    first = select(func.min(waiting.host).label("host")).where(_TO_TELL, waiting.host > after_host)
+    first = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > after_host)
     hosts = select(first.scalar_subquery().label("host")).cte("hosts", recursive=True)
     following = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > hosts.c.host).correlate(hosts)
     hosts = hosts.union_all(select(following.scalar_subquery()).where(hosts.c.host.is_not(None)))
-    places = (_due_at(hosts, place, now).label(f"notice{place}") for place in range(MOST_OF_A_HOST))
-    return select(hosts.c.host, *places).where(hosts.c.host.is_not(None)).limit(MOST_HOSTS)
-
-
-def _due_at(hosts: CTE, place: int, now: int) -> ScalarSelect[Any]:
-    waiting = schema.notices.c
-    return (
+    due = (
         select(waiting.id)
         .where(
             _TO_TELL,
@@ -84,8 +77,10 @@ def _due_at(hosts: CTE, place: int, now: int) -> ScalarSelect[Any]:
             waiting.leased_until <= now,
         )
         .order_by(waiting.next_try_at)
-        .limit(1)
-        .offset(place)
+        .limit(MOST_OF_A_HOST)
         .correlate(hosts)
-        .scalar_subquery()
+        .subquery("due")
     )
+    ids = select(func.aggregate_strings(due.c.id, " ")).scalar_subquery()
+    wanted: list[ColumnElement[Any]] = [hosts.c.host, ids]
+    return select(*wanted).where(hosts.c.host.is_not(None)).limit(MOST_HOSTS)

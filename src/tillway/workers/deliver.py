@@ -23,11 +23,16 @@ from tillway.workers.signing import Signer
 from tillway.workers.slots import Slot, Slots
 
 MOST_IN_FLIGHT = 128
-LEASE = MINUTE
-"""A try ends well before; if its process is killed, the notice is due again once the lease has run out."""
-
+MOST_IN_FLIGHT_OF_A_HOST = 4
+MOST_OF_A_SLOT = MOST_OF_A_HOST // MOST_IN_FLIGHT_OF_A_HOST
 PROMPT = 2 * SECOND
+LEASE = MINUTE
+"""Longer than all tries of one slot: prompt ones, and a last one up to its time limit. If the process is killed, its
+notices are due again once the lease has run out."""
+
 RESTS = (0.02, 0.25)
+COLLECT_SECONDS = 0.005
+"""When one slot is free again, others soon are: looking once for all of them is cheaper than for each."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -47,7 +52,7 @@ class Deliverer:
         self._outbound = outbound
         self._wall_clock = wall_clock
         self._signer = Signer(tools, wall_clock)
-        self._slots = Slots(most_in_flight, MOST_OF_A_HOST)
+        self._slots = Slots(most_in_flight, MOST_IN_FLIGHT_OF_A_HOST)
         self._in_flight: set[asyncio.Task[None]] = set()
         self._after = ""
 
@@ -61,6 +66,7 @@ class Deliverer:
         if begun or not self._in_flight:
             return bool(begun or self._after)
         await asyncio.wait(self._in_flight, timeout=RESTS[1], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(COLLECT_SECONDS)
         return True
 
     async def finish(self, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -76,45 +82,62 @@ class Deliverer:
         chosen = self._choose(found)
         if not chosen:
             return 0
-        leased: tuple[Notice, ...] = ()
+        leased: dict[NoticeId, Notice] = {}
         try:
-            leased = await commands.lease(self._tools, tuple(chosen), LEASE)
+            ids = [identity for _, some in chosen for identity in some]
+            leased = {notice.id: notice for notice in await commands.lease(self._tools, ids, LEASE)}
         finally:
-            for identity in chosen.keys() - {notice.id for notice in leased}:
-                self._slots.give_back(chosen[identity], prompt=None)
-        for notice in leased:
-            task = asyncio.create_task(self._tell(notice, chosen[notice.id]))
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
+            for slot, ids in chosen:
+                notices = [leased[identity] for identity in ids if identity in leased]
+                if notices:
+                    self._start(slot, notices)
+                else:
+                    self._slots.give_back(slot, prompt=None)
         return len(leased)
 
-    def _choose(self, found: Sequence[Sequence[Any]]) -> dict[NoticeId, Slot]:
-        """What to try now, host by host; the next turn goes on with the hosts after the last one looked at."""
-        chosen: dict[NoticeId, Slot] = {}
+    def _choose(self, found: Sequence[Sequence[Any]]) -> list[tuple[Slot, list[NoticeId]]]:
+        """Who is told what now, host by host; the next turn goes on with the hosts after the last one looked at."""
+        chosen: list[tuple[Slot, list[NoticeId]]] = []
         self._after = found[-1][0] if len(found) == MOST_HOSTS else ""
-        for row in found:
-            host: str = row[0]
-            for identity in row[1:]:
-                slot = self._slots.take(host) if identity else None
-                if slot is None:
-                    break
-                chosen[NoticeId(identity)] = slot
+        for host, due in found:
+            ids = [NoticeId(identity) for identity in due.split(" ")] if due else []
+            slots: list[Slot] = []
+            while len(slots) < len(ids) and (slot := self._slots.take(host)) is not None:
+                slots.append(slot)
+            chosen += ((slot, _share(ids, place, len(slots), slot)) for place, slot in enumerate(slots))
             if not self._slots.free:
                 self._after = host
                 break
         return chosen
 
-    async def _tell(self, notice: Notice, slot: Slot) -> None:
+    def _start(self, slot: Slot, notices: Sequence[Notice]) -> None:
+        task = asyncio.create_task(self._tell(slot, notices))
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+
+    async def _tell(self, slot: Slot, notices: Sequence[Notice]) -> None:
+        """One try after another, as long as the host answers promptly; the rest is due again after its lease."""
         prompt = False
+        recording: list[asyncio.Task[None]] = []
         try:
-            reply = await self._try(notice)
-            prompt = reply.status != 0 and reply.duration <= PROMPT
-            jitter = secrets.randbelow(2 * LARGEST_JITTER + 1) - LARGEST_JITTER
+            for notice in notices:
+                reply = await self._try(notice)
+                recording.append(asyncio.create_task(self._record(notice, reply)))
+                prompt = reply.status != 0 and reply.duration <= PROMPT
+                if not prompt:
+                    break
+        except Exception:  # noqa: BLE001 - a fault of ours; the lease runs out, and the notice is tried again
+            _log.exception("try not made", host=slot.host)
+        finally:
+            self._slots.give_back(slot, prompt=prompt)
+            await asyncio.gather(*recording)
+
+    async def _record(self, notice: Notice, reply: Reply) -> None:
+        jitter = secrets.randbelow(2 * LARGEST_JITTER + 1) - LARGEST_JITTER
+        try:
             await commands.record(self._tools, notice, reply, jitter)
         except Exception:  # noqa: BLE001 - the lease runs out, and the notice is tried again
             _log.exception("try not recorded", notice=notice.id)
-        finally:
-            self._slots.give_back(slot, prompt=prompt)
 
     async def _try(self, notice: Notice) -> Reply:
         at = self._tools.now()
@@ -137,6 +160,11 @@ class Deliverer:
             return 0
         until = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0, round((until - datetime.fromtimestamp(self._wall_clock(), UTC)).total_seconds()) * SECOND)
+
+
+def _share(ids: Sequence[NoticeId], place: int, places: int, slot: Slot) -> list[NoticeId]:
+    """What one of a host's places tells, one after another; a host that is not proven is told one thing."""
+    return list(ids[place::places][:MOST_OF_A_SLOT]) if slot.proven else list(ids[:1])
 
 
 def _since(begun: int) -> int:

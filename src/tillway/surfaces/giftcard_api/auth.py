@@ -15,7 +15,7 @@ LONGEST_CREDENTIAL = 200
 
 async def authenticate(registry: Registry, clock: Clock, headers: Headers) -> Client | Reply:
     """The client, or 401: the same answer after the same work, whichever credential is wrong."""
-    client_id = headers.get(CLIENT_ID, b"")[:LONGEST_CREDENTIAL].decode("ascii", "ignore")
-    secret = headers.get(CLIENT_SECRET, b"")[:LONGEST_CREDENTIAL].decode("ascii", "ignore")
+    client_id = headers.get(CLIENT_ID, b"")[:LONGEST_CREDENTIAL].decode("latin-1")
+    secret = headers.get(CLIENT_SECRET, b"")[:LONGEST_CREDENTIAL].decode("latin-1")
     client = await registry.authenticate(client_id, secret, Surface.GIFT_CARD, clock.now())
     return refused(CredentialsRefused()) if client is None else client

@@ -1,0 +1,91 @@
+"""Every page in every state: readable and usable by everybody, in both languages, by day and by night."""
+
+from collections.abc import AsyncIterator
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page
+from starlette.types import Receive, Scope, Send
+
+from tests.pages.accessibility import violations
+from tests.pages.samples import PAGES, SANDBOX
+from tests.pages.serving import served
+from tillway.surfaces.checkout.drawing import Drawing, checkout_pages, links_of
+from tillway.surfaces.common.security_headers import page_headers
+from tillway.surfaces.sandbox.drawing import draw, sandbox_pages
+
+pytestmark = pytest.mark.anyio
+
+LANGUAGES = ("nb", "en")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PHONE_WIDTH, DESK_WIDTH = 360, 1280
+
+
+@pytest.fixture(scope="session")
+async def album(anyio_backend: str) -> AsyncIterator[str]:
+    """Every sample page at `/{language}/{name}`, under the headers that pages are served with."""
+    checkout, sandbox = Drawing(checkout_pages(), sandbox=True), sandbox_pages()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for pages in (checkout.pages, sandbox):
+            if scope["path"].startswith(pages.static.prefix):
+                await pages.static(scope, receive, send)
+                return
+        _, language, name = scope["path"].split("/")
+        view = PAGES.get(name)
+        body = draw(sandbox, SANDBOX[name], language) if view is None else checkout.draw(view, links_of("t"), language)
+        await send({"type": "http.response.start", "status": 200, "headers": list(page_headers())})
+        await send({"type": "http.response.body", "body": body})
+
+    async with served(app) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def reader(anyio_backend: str, browser: Browser) -> AsyncIterator[Page]:
+    """One page that leafs through the album, without animations."""
+    context = await browser.new_context(reduced_motion="reduce")
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *SANDBOX])
+async def test_a_page_is_usable_by_everybody(album: str, reader: Page, name: str) -> None:
+    complaints: list[str] = []
+    reader.on("console", lambda message: complaints.append(message.text))
+    reader.on("pageerror", lambda error: complaints.append(str(error)))
+    for language in LANGUAGES:
+        await reader.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
+        await reader.goto(f"{album}/{language}/{name}")
+        assert await reader.locator("html").get_attribute("lang") == language
+        assert await _is_within(reader, PHONE_WIDTH)
+        assert await _small_targets(reader) == []
+        for scheme in SCHEMES:
+            await reader.emulate_media(color_scheme=scheme)
+            assert await violations(reader) == []
+        await reader.set_viewport_size({"width": DESK_WIDTH, "height": 900})
+        assert await _is_within(reader, DESK_WIDTH)
+        assert await violations(reader) == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_hosted_page_has_one_main_heading_and_no_card_in_its_title(album: str, reader: Page, name: str) -> None:
+    await reader.goto(f"{album}/en/{name}")
+    headings = await reader.get_by_role("heading", level=1).all_inner_texts()
+    assert len(headings) == 1
+    assert "*" not in await reader.title()
+
+
+async def _is_within(page: Page, width: int) -> bool:
+    return await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def _small_targets(page: Page) -> list[str]:
+    """Controls smaller than 24 by 24 pixels (WCAG 2.2, 2.5.8), but for links inside a sentence."""
+    return await page.evaluate(
+        """[...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+        .filter((one) => one.getClientRects().length && !one.matches(".skip-link"))
+        .filter((one) => { const box = one.getBoundingClientRect(); return box.width < 24 || box.height < 24; })
+        .map((one) => one.outerHTML.slice(0, 100))"""
+    )

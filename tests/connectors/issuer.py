@@ -44,6 +44,7 @@ class PretendIssuer:
     deaf: bool = False
     authorisations: dict[str, Authorisation] = field(default_factory=dict[str, Authorisation])
     requests: list[str] = field(default_factory=list[str])
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     unsigned: int = 0
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -106,6 +107,7 @@ class PretendIssuer:
     @web.middleware
     async def check_signature(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        self.asked.set()
         body = await request.read()
         try:
             Webhook(SECRET).verify(body, dict(request.headers), json_parse=False)

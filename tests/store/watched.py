@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
-
 from tests.gateway import START
 from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decide, Decision
 from tillway.domain.guesses import Guesses
 from tillway.store.protocol import Store, Unavailable
+from tillway.store.statements import Search
 from tillway.store.steps import Load, LoadAll, Program
 
 Result = TypeVar("Result")
@@ -44,7 +43,7 @@ class WatchedStore:
         """As the real store."""
         return await self._store.read(program)
 
-    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+    async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """As the real store."""
         return await self._store.fetch(statement)
 

@@ -1,10 +1,12 @@
 """Searches for what is due: the only place where workers learn what to do next."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, Table, Text, TextClause, bindparam, func, select
 
 from tillway.store import schema
+from tillway.store.statements import Bound
 
 MOST_HOSTS = 500
 """How many hosts one search for notices looks at."""
@@ -29,42 +31,66 @@ _UNREFUNDED = _where_of(schema.refund_parts, "refund_parts_unresolved")
 _TO_TELL = _where_of(schema.notices, "notices_due")
 
 
-def payments_to_expire(now: int, limit: int) -> Select[Any]:
+def payments_to_expire(now: int, limit: int) -> Bound:
     """The ids of payments that are not complete and past their time, longest first."""
-    columns = schema.payments.c
-    return select(columns.id).where(_EXPIRING, columns.expires_at <= now).order_by(columns.expires_at).limit(limit)
+    return Bound(_payments_to_expire(), {"now": now, "limit": limit})
 
 
-def attempts_to_resolve(now: int, limit: int) -> Select[Any]:
+def attempts_to_resolve(now: int, limit: int) -> Bound:
     """Payment id and state of attempts whose connector is to be asked, longest first."""
-    columns = schema.attempts.c
-    return (
-        select(*_columns(schema.attempts, "payment_id", "state"))
-        .where(_UNRESOLVED, columns.next_look_up_at > 0, columns.next_look_up_at <= now)
-        .order_by(columns.next_look_up_at)
-        .limit(limit)
-    )
+    return Bound(_attempts_to_resolve(), {"now": now, "limit": limit})
 
 
-def refunds_to_resolve(now: int, limit: int) -> Select[Any]:
+def refunds_to_resolve(now: int, limit: int) -> Bound:
     """Payment id and refund number of the parts whose connector is to be asked, longest first."""
-    columns = schema.refund_parts.c
-    return (
-        select(*_columns(schema.refund_parts, "payment_id", "refund"))
-        .where(_UNREFUNDED, columns.next_look_up_at > 0, columns.next_look_up_at <= now)
-        .order_by(columns.next_look_up_at)
-        .limit(limit)
-    )
+    return Bound(_refunds_to_resolve(), {"now": now, "limit": limit})
 
 
-def notices_to_try(now: int, after_host: str) -> Select[Any]:
+def notices_to_try(now: int, after_host: str) -> Bound:
     """For each host after `after_host` that has notices waiting: the host, and the ids of its first that are due.
 
     At most MOST_HOSTS rows, by host; each with up to MOST_OF_A_HOST ids, parted by spaces, or NULL where none is due.
     It goes from host to host through the index, so a host with a million waiting costs no more than one with a few.
     """
+    return Bound(_notices_to_try(), {"now": now, "after_host": after_host})
+
+
+_NOW = bindparam("now", type_=BigInteger)
+_LIMIT = bindparam("limit", type_=BigInteger)
+
+
+@cache
+def _payments_to_expire() -> Select[Any]:
+    columns = schema.payments.c
+    return select(columns.id).where(_EXPIRING, columns.expires_at <= _NOW).order_by(columns.expires_at).limit(_LIMIT)
+
+
+@cache
+def _attempts_to_resolve() -> Select[Any]:
+    columns = schema.attempts.c
+    return (
+        select(*_columns(schema.attempts, "payment_id", "state"))
+        .where(_UNRESOLVED, columns.next_look_up_at > 0, columns.next_look_up_at <= _NOW)
+        .order_by(columns.next_look_up_at)
+        .limit(_LIMIT)
+    )
+
+
+@cache
+def _refunds_to_resolve() -> Select[Any]:
+    columns = schema.refund_parts.c
+    return (
+        select(*_columns(schema.refund_parts, "payment_id", "refund"))
+        .where(_UNREFUNDED, columns.next_look_up_at > 0, columns.next_look_up_at <= _NOW)
+        .order_by(columns.next_look_up_at)
+        .limit(_LIMIT)
+    )
+
+
+@cache
+def _notices_to_try() -> Select[Any]:
     waiting = schema.notices.c
-    first = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > after_host)
+    first = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > bindparam("after_host", type_=Text))
     hosts = select(first.scalar_subquery().label("host")).cte("hosts", recursive=True)
     following = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > hosts.c.host).correlate(hosts)
     hosts = hosts.union_all(select(following.scalar_subquery()).where(hosts.c.host.is_not(None)))
@@ -73,8 +99,8 @@ def notices_to_try(now: int, after_host: str) -> Select[Any]:
         .where(
             _TO_TELL,
             waiting.host == hosts.c.host,
-            waiting.next_try_at <= now,
-            waiting.leased_until <= now,
+            waiting.next_try_at <= _NOW,
+            waiting.leased_until <= _NOW,
         )
         .order_by(waiting.next_try_at)
         .limit(MOST_OF_A_HOST)

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from sqlalchemy import Executable, Select
+from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from tillway.store.protocol import Conflict, Unavailable
 from tillway.store.rows import MAPPINGS
-from tillway.store.statements import compiled
+from tillway.store.statements import Bound, Search, compiled
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
 
 Result = TypeVar("Result")
@@ -54,7 +54,7 @@ class PostgresStore:
         """Run a program that only loads, on one unchanging view of the database."""
         return await self._run(program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+    async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
         async with self._connection() as connection:
             return await _execute(connection, statement)
@@ -141,7 +141,7 @@ def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
 
 
 async def _execute(
-    connection: PoolConnectionProxy, statement: Executable, seconds: int | None = None
+    connection: PoolConnectionProxy, statement: Executable | Bound, seconds: int | None = None
 ) -> list[Sequence[Any]]:
     sql, values = compiled(statement, _DIALECT)
     return [tuple(row) for row in await connection.fetch(sql, *values, timeout=seconds)]

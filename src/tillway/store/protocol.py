@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Select
-
+from tillway.store.statements import Search
 from tillway.store.steps import Program
 
 Result = TypeVar("Result")
@@ -29,7 +28,7 @@ class Store(Protocol):
         """Run a program that only loads, on one unchanging view of the database."""
         ...
 
-    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+    async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
         ...
 

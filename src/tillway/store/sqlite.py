@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Select
+from sqlalchemy import Executable
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from tillway.store.protocol import Conflict, Unavailable
 from tillway.store.rows import MAPPINGS
-from tillway.store.statements import compiled
+from tillway.store.statements import Bound, Search, compiled
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
 
 Result = TypeVar("Result")
@@ -68,7 +68,7 @@ class SqliteStore:
         """Run a program that only loads, on one unchanging view of the database."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, program, "BEGIN")
 
-    async def fetch(self, statement: Select[Any]) -> list[Sequence[Any]]:
+    async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._search, statement)
 
@@ -90,7 +90,7 @@ class SqliteStore:
             self._opened.append(connection)
         return connection
 
-    def _search(self, statement: Select[Any]) -> list[Sequence[Any]]:
+    def _search(self, statement: Search) -> list[Sequence[Any]]:
         return _execute(self._connection(), statement)
 
     def _run(self, program: Program[Result], begin: str) -> Result:
@@ -149,7 +149,7 @@ def _take(connection: sqlite3.Connection, step: Step) -> list[Any]:
     return []
 
 
-def _execute(connection: sqlite3.Connection, statement: Executable) -> list[Sequence[Any]]:
+def _execute(connection: sqlite3.Connection, statement: Executable | Bound) -> list[Sequence[Any]]:
     sql, values = compiled(statement, _DIALECT)
     return connection.execute(sql, values).fetchall()
 

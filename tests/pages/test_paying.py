@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.pages.counter import Counter
 from tillway.commands.cards import IssuedCard
+from tillway.commands.outcomes import resolve_call
 from tillway.domain.giftcards import CardState
 from tillway.domain.payments import PaymentState
 
@@ -175,3 +176,15 @@ async def test_no_card_number_is_in_an_address_a_title_or_the_page_once_it_is_la
     seen = f"{await phone.content()} {await phone.title()} {requested} {await phone.context.cookies()}"
     assert card.number not in seen
     assert card.number not in counter.log.getvalue().decode()
+
+
+async def test_a_page_that_waits_moves_on_by_itself_when_the_issuer_has_answered(counter: Counter, page: Page) -> None:
+    payment = await counter.payment(10_000)
+    card = await counter.card(50_000, connector="simulator", marker="55")
+    await page.goto(counter.link(payment))
+    await lay_down(page, card)
+    await page.get_by_role("button", name="Pay 100.00 NOK").click()
+    await expect(page.get_by_role("heading", name="We are checking with the card's issuer")).to_be_visible()
+    await resolve_call(counter.tools, payment.payment.id, may_begin=False)
+    await expect(page.get_by_role("heading", name="Paid")).to_be_visible(timeout=20_000)
+    assert await counter.left_on(card) == 40_000

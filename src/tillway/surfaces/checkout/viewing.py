@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from tillway.domain.clients import Merchant
 from tillway.domain.giftcards import GiftCard, masked
@@ -23,6 +22,7 @@ from tillway.surfaces.checkout.views import (
     Summary,
 )
 from tillway.surfaces.common.days import last_before
+from tillway.surfaces.common.return_urls import with_query
 
 _EXPIRED = frozenset({PaymentState.EXPIRED, PaymentState.PROCESSING_EXPIRED})
 
@@ -79,11 +79,7 @@ def covers(due: int, cards: Sequence[GiftCard]) -> list[int]:
 def return_address(standing: Standing) -> str:
     """Where the payer goes back to: the address given, its own query kept, `paymentId` added; empty if none was."""
     given = standing.order.return_url
-    if not given:
-        return ""
-    parts = urlsplit(given)
-    added = urlencode({"paymentId": standing.payment.id})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+    return with_query(given, "paymentId", standing.payment.id) if given else ""
 
 
 def _open(shown: Shown, pay_key: str) -> OpenPage:

@@ -12,6 +12,7 @@ from tests.browser import chromium
 from tests.gateway import tools_on
 from tests.postgresql import PostgresServer, database_name, postgres_server
 from tillway.commands.tools import Tools
+from tillway.queries import ledger
 from tillway.store.migrating import migrate
 from tillway.store.opening import open_store
 from tillway.store.protocol import Store
@@ -89,10 +90,15 @@ async def store(anyio_backend: str, database: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def tools(anyio_backend: str, store: Store) -> AsyncIterator[Tools]:
-    """What commands work with, on a fresh database, with a clock that only moves when told."""
+    """What commands work with, on a fresh database, with a clock that only moves when told.
+
+    Whatever a test did, the books must be sound at its end.
+    """
     made = tools_on(store)
     yield made
     await made.committer.close()
+    verdict = await ledger.verify(store)
+    assert verdict.is_sound, verdict.violations
 
 
 @pytest.fixture(scope="session")

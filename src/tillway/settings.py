@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         "", description="Where payers and tills reach the gateway from outside; empty: `http://HOST:PORT`."
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8080, ge=0, le=65_535, description="The port to listen on; 0 takes any free one.")
+    port: int = Field(8080, ge=1, le=65_535, description="The port to listen on.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve; more than one needs PostgreSQL.")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),
@@ -84,6 +84,14 @@ class Settings(BaseSettings):
         """Where payers and tills reach the gateway, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    def as_environment(self) -> dict[str, str]:
+        """The same settings as variables, for processes that are started with them."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        values["data"] = self.data.absolute()
+        values["key"] = self.key.get_secret_value()
+        values["trusted_proxies"] = ",".join(map(str, self.trusted_proxies))
+        return {f"TILLWAY_{name.upper()}": str(value) for name, value in values.items()}
 
     @cached_property
     def gateway_key(self) -> bytes:

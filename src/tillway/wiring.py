@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from tillway import settings as setting
 from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
+from tillway.connectors import simulator
 from tillway.connectors.addresses import Reach
 from tillway.connectors.outbound import Outbound
 from tillway.connectors.simulator import IssuerSimulator
@@ -47,11 +48,20 @@ from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
 from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
-from tillway.surfaces.sandbox import helpers
+from tillway.surfaces.sandbox import helpers, seeding
+from tillway.surfaces.sandbox.making import Welcome
+from tillway.surfaces.sandbox.ordering import IssuerMarks
+from tillway.surfaces.sandbox.site import sandbox_site
 from tillway.workers.chores import all_chores
 from tillway.workers.loop import Workers
 
 SIMULATOR = "simulator"
+MARKS = IssuerMarks(
+    SIMULATOR,
+    silent=simulator.SILENT_AND_NEVER_RECEIVED,
+    silent_but_paid=simulator.SILENT_BUT_PAID,
+    failing=simulator.FAILING,
+)
 SIMULATOR_SECONDS = 2.0
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
@@ -166,6 +176,7 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
 
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
     settings = gateway.settings
+    front_door = [_sandbox_site(gateway)] if gateway.sandbox else []
     checkout = Checkout(gateway.tools, gateway.registry, Drawing(checkout_pages(), gateway.sandbox))
     return [
         *apis,
@@ -181,7 +192,24 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
             addresses=_addresses(settings),
             origin=settings.public_url or None,
         ),
+        *front_door,
     ]
+
+
+def _sandbox_site(gateway: Gateway) -> BaseRoute:
+    """The sandbox's own pages, which tell of what `tillway sandbox` has made."""
+    settings = gateway.settings
+    content = seeding.read_file(settings.data)
+    welcome = Welcome(settings.address, "", "", ()) if content is None else content.welcome()
+    return sandbox_site(
+        gateway.tools,
+        gateway.registry,
+        MARKS,
+        welcome,
+        gateway.telemetry,
+        _addresses(settings),
+        settings.public_url or None,
+    )
 
 
 def _addresses(settings: Settings) -> Addresses:

@@ -32,7 +32,7 @@ FORBIDDEN = [
     ("Only the wiring names a connector", "commands/__init__.py", "import tillway.connectors.simulator"),
     ("Only the wiring names a connector", "workers/__init__.py", "from tillway.connectors import simulator"),
     ("SQL and database drivers stay in the store", "commands/__init__.py", "import asyncpg"),
-    ("SQL and database drivers stay in the store", "cli.py", "import sqlalchemy"),
+    ("SQL and database drivers stay in the store", "cli/ledger.py", "import sqlalchemy"),
     ("SQL and database drivers stay in the store", "queries/__init__.py", "import sqlite3"),
     ("The web framework stays in the surfaces", "workers/__init__.py", "import starlette.requests"),
     ("The HTTP client stays in connectors and workers", "surfaces/__init__.py", "import aiohttp"),

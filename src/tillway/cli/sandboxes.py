@@ -1,0 +1,91 @@
+"""`tillway sandbox`: what it makes the first time, keeps ever after, and says when it starts."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tillway import settings as setting
+from tillway.cli import launching
+from tillway.cli.beside import tools_of
+from tillway.cli.serving import make_folder
+from tillway.cli.speaking import MISUSED, Stopped
+from tillway.queries.records import has_issuers
+from tillway.store.addresses import is_postgres
+from tillway.store.migrating import migrate
+from tillway.surfaces.sandbox.first_payment import commands
+from tillway.surfaces.sandbox.seeding import BEHAVIOURS, FILE, SandboxFile, is_seeded, read_file, seed, write_file
+from tillway.wiring import MARKS, SANDBOX_FLAG
+
+if TYPE_CHECKING:
+    from tillway.settings import Settings
+
+
+async def prepare(settings: "Settings") -> SandboxFile:
+    """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken, SandboxFileBroken."""
+    make_folder(settings.data)
+    if not is_postgres(settings.store):
+        make_folder(Path(settings.store).parent)
+    launching.check_free(settings)
+    if not settings.key.get_secret_value():
+        setting.make_key(settings.data)
+    await migrate(settings.store)
+    async with tools_of(settings) as tools:
+        if await has_issuers(tools.store, live=True):
+            raise Stopped("this database has live cards: a sandbox needs one of its own", MISUSED)
+        content = read_file(settings.data)
+        if content is None or not await is_seeded(tools, content):
+            content = await seed(tools, settings.address, MARKS)
+        content = replace(content, url=settings.address)
+        write_file(settings.data, content)
+    return content
+
+
+def start(settings: "Settings") -> None:
+    """Serve until stopped."""
+    launching.start(settings, {SANDBOX_FLAG: "1"})
+
+
+def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> None:
+    """Say where to look, and give a first payment to paste."""
+    place = settings.data / FILE
+    if as_json:
+        typer.echo(place.read_text(), nl=False)
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    url, known = content.url, content.gift_cards
+    console.print(Text.assemble("Tillway sandbox at ", (url, "bold")))
+    console.print()
+    places = Table.grid(padding=(0, 2))
+    for what, where in (
+        ("start here", f"{url}/"),
+        ("API reference", f"{url}/docs-v1/"),
+        ("make test cards", f"{url}/card-gen"),
+        ("credentials", str(place)),
+        ("database", _without_password(settings.store)),
+    ):
+        places.add_row(what, Text(where, style="cyan"))
+    console.print(places)
+    console.print()
+    cards = Table.grid(padding=(0, 2))
+    for card, behaviour in zip(known.cards, BEHAVIOURS, strict=False):
+        cards.add_row(card.number, f"CVC {card.cvc}", f"{card.balance} {card.currency}", Text(behaviour, style="dim"))
+    console.print(cards)
+    console.print()
+    console.print(Text("A first payment, with two cards. Paste it into another terminal:", style="bold"))
+    console.print()
+    first, second = (card.number for card in known.cards[:2])
+    console.print(Text(commands(url, known.client_id, known.client_secret, (first, second))))
+
+
+def _without_password(database: str) -> str:
+    """The address as it may be shown."""
+    parts = urlsplit(database)
+    if not is_postgres(database) or not parts.password:
+        return database
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")))

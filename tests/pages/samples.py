@@ -84,14 +84,20 @@ TEST_CARDS = (
 FORM = CardForm("sandbox-till", "500", "3", "fjellkort", "2027-11-20", Behaviour.NORMAL.value)
 VENDORS = (("fjellkort", "Fjellkort"), ("havkort", "Havkort"))
 URL = "http://127.0.0.1:8080"
+SECRET = "sample-secret-of-forty-three-characters-xxxx"
 
 SANDBOX: dict[str, SandboxPage] = {
     "home": HomePage(
         URL,
         "sandbox-till",
-        "sample-secret-of-forty-three-characters-xxxx",
+        SECRET,
         TEST_CARDS[:2],
-        commands(URL, "sandbox-till", "sample-secret-of-forty-three-characters-xxxx", ["9578101234567890125"]),
+        commands(
+            URL,
+            "sandbox-till",
+            SECRET,
+            ("9578101234567890125", "9578109876543210987"),
+        ),
     ),
     "card-gen": CardGeneratorPage(FORM, {}, VENDORS, ()),
     "card-gen-made": CardGeneratorPage(FORM, {}, VENDORS, TEST_CARDS),

@@ -68,9 +68,7 @@ class Sandbox:
     async def look_around(self, visit: Visit) -> PageReply:
         """Where everything is."""
         welcome = self.welcome
-        pasted = commands(
-            welcome.url, welcome.client_id, welcome.client_secret, [number for number, _ in welcome.cards[:2]]
-        )
+        pasted = _pasted(welcome)
         first_cards = tuple([card async for card in self._first_cards()])
         view = HomePage(welcome.url, welcome.client_id, welcome.client_secret, first_cards, pasted)
         return PageReply(200, draw(self.pages, view, visit.language()))
@@ -148,6 +146,14 @@ class Sandbox:
 
     def _usual_last_day(self) -> str:
         return (today(self.tools.now(), ZONE) + timedelta(days=USUAL_LIFE_DAYS)).isoformat()
+
+
+def _pasted(welcome: Welcome) -> str:
+    """A payment to paste, where there are two cards to pay it with."""
+    if len(welcome.cards) < 2:
+        return ""
+    (first, _), (second, _) = welcome.cards[:2]
+    return commands(welcome.url, welcome.client_id, welcome.client_secret, (first, second))
 
 
 def _form(visit: Visit) -> CardForm:

@@ -55,8 +55,8 @@ def notices_to_try(now: int, after_host: str) -> Bound:
     return Bound(_notices_to_try(), {"now": now, "after_host": after_host})
 
 
-_NOW = bindparam("now", type_=BigInteger)
-_LIMIT = bindparam("limit", type_=BigInteger)
+_NOW = bindparam("now", type_=BigInteger, required=False)
+_LIMIT = bindparam("limit", type_=BigInteger, required=False)
 
 
 @cache
@@ -90,7 +90,9 @@ def _refunds_to_resolve() -> Select[Any]:
 @cache
 def _notices_to_try() -> Select[Any]:
     waiting = schema.notices.c
-    first = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > bindparam("after_host", type_=Text))
+    first = select(func.min(waiting.host)).where(
+        _TO_TELL, waiting.host > bindparam("after_host", type_=Text, required=False)
+    )
     hosts = select(first.scalar_subquery().label("host")).cte("hosts", recursive=True)
     following = select(func.min(waiting.host)).where(_TO_TELL, waiting.host > hosts.c.host).correlate(hosts)
     hosts = hosts.union_all(select(following.scalar_subquery()).where(hosts.c.host.is_not(None)))

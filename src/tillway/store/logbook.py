@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from tillway.domain.ids import first_of
 from tillway.store.schema import events
+
+COLUMNS = ("id", "kind", "client_id", "payment_id", "sequence", "event", "at")
+"""What is found of an event, in this order."""
 
 
 def events_after(after: str, before: int, client_id: str, limit: int) -> Select[Any]:
@@ -13,16 +16,9 @@ def events_after(after: str, before: int, client_id: str, limit: int) -> Select[
 
     `client_id` leaves only those of one client; empty: all.
     """
+    columns: list[ColumnElement[Any]] = [events.c[name] for name in COLUMNS]
     found = (
-        select(
-            events.c.id,
-            events.c.kind,
-            events.c.client_id,
-            events.c.payment_id,
-            events.c.sequence,
-            events.c.event,
-            events.c.at,
-        )
+        select(*columns)
         .where(events.c.id > after, events.c.id < first_of(before // 1000))
         .order_by(events.c.id)
         .limit(limit)

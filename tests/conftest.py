@@ -9,7 +9,7 @@ from hypothesis import settings
 from playwright.async_api import Browser, Page
 
 from tests.browser import chromium
-from tests.gateway import tools_on
+from tests.gateway import clock_of, tools_on
 from tests.postgresql import PostgresServer, database_name, postgres_server
 from tillway.commands.tools import Tools
 from tillway.queries import ledger
@@ -99,6 +99,16 @@ async def tools(anyio_backend: str, store: Store) -> AsyncIterator[Tools]:
     await made.committer.close()
     verdict = await ledger.verify(store)
     assert verdict.is_sound, verdict.violations
+
+
+@pytest.fixture
+async def second(anyio_backend: str, database: str, tools: Tools) -> AsyncIterator[Tools]:
+    """The tools of a second process on the same database, with the same clock."""
+    store = open_store(database)
+    made = tools_on(store, clock_of(tools))
+    yield made
+    await made.committer.close()
+    await store.close()
 
 
 @pytest.fixture(scope="session")

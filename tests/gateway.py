@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from tillway.commands import cards as card_commands
-from tillway.commands import payments, records
+from tillway.commands import giftcards, payments, records
 from tillway.commands.cards import CardPlan, IssuedCard
+from tillway.commands.giftcards import CardPart
 from tillway.commands.records import Credentials
 from tillway.commands.tools import Tools
 from tillway.connectors.simulator import IssuerSimulator
@@ -13,12 +14,14 @@ from tillway.domain.giftcards import CardState
 from tillway.domain.ids import IssuerId
 from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
+from tillway.domain.refunding import Returned
 from tillway.domain.refusals import ClientExists, IssuerExists
 from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY
 from tillway.domain.standing import Standing
 from tillway.queries.registry import Registry
-from tillway.store.committer import Committer
+from tillway.store.committer import Committer, Recall
+from tillway.store.finding import find_card
 from tillway.store.protocol import Store
 from tillway.store.vault import KEY_BYTES, Vault
 from tillway.surfaces.giftcard_api.notices import announce
@@ -30,6 +33,8 @@ ZONE = "Europe/Oslo"
 CURRENCY = "NOK"
 PREFIX = "606100"
 """What every number of the issuer `sandbox` begins with."""
+
+PREFIXES = (PREFIX,)
 
 WEBHOOK_URL = "https://shop.example/hooks"
 ANSWER_SECONDS = 0.05
@@ -158,3 +163,44 @@ async def payment(tools: Tools, caller: Client, amount: int, asked: Opening | No
     standing = await payments.open_payment(tools, caller, asked or opening(amount, expires_at=tools.now() + DAY))
     assert not isinstance(standing, Replay)
     return standing
+
+
+def part(issued: IssuedCard, amount: int = 0, cvc: str | None = None) -> CardPart:
+    """What a card is to give, in minor units (0: what is due), with its own CVC if no other is given."""
+    return CardPart(issued.number, issued.cvc if cvc is None else cvc, amount)
+
+
+async def perform(
+    tools: Tools, caller: Client, payment_id: str, *parts: CardPart, allow_partial: bool = False, final: bool = True
+) -> Standing:
+    """Pay with cards of the issuer `sandbox`."""
+    standing = await giftcards.perform(
+        tools, caller, payment_id, parts, PREFIXES, allow_partial=allow_partial, final=final
+    )
+    assert not isinstance(standing, Replay)
+    return standing
+
+
+async def refund(tools: Tools, caller: Client, payment_id: str, amount: int = 0) -> Returned:
+    """Give money of a complete payment back; with 0 all that is left."""
+    returned = await giftcards.refund(tools, caller, payment_id, amount, "")
+    assert not isinstance(returned, Replay)
+    return returned
+
+
+async def withdraw(tools: Tools, caller: Client, payment_id: str) -> Standing:
+    """Give a payment up."""
+    standing = await payments.withdraw(tools, caller, payment_id)
+    assert not isinstance(standing, Replay)
+    return standing
+
+
+async def money_on(tools: Tools, *issued: IssuedCard) -> list[tuple[int, int]]:
+    """What cards can spend, and what of them is reserved, in minor units."""
+    found = [await tools.store.read(find_card(one.card.id)) for one in issued]
+    return [(card.balance, card.held) for card in found if card is not None]
+
+
+def recall(caller: Client, key: str = "key", fingerprint: str = "what was asked") -> Recall[Standing]:
+    """An idempotency key of a call on a payment, whose kept answer tells what was paid."""
+    return Recall(caller.id, key, fingerprint, START, lambda standing: (200, str(standing.payment.paid)))

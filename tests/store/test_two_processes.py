@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import BigInteger, Text, column, select, table, text
@@ -15,21 +14,10 @@ from tillway.domain.clients import Merchant
 from tillway.domain.refusals import PrefixTaken
 from tillway.queries.registry import Registry
 from tillway.store.committer import Committer
-from tillway.store.opening import open_store
 from tillway.store.postgres import PostgresStore
 from tillway.store.protocol import Store
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def second(anyio_backend: str, database: str, tools: Tools) -> AsyncIterator[Tools]:
-    """The tools of another process on the same database, with the same clock."""
-    store = open_store(database)
-    made = gateway.tools_on(store, gateway.clock_of(tools))
-    yield made
-    await made.committer.close()
-    await store.close()
 
 
 _DEADLOCKS = column("deadlocks", BigInteger)

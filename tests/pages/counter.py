@@ -7,8 +7,9 @@ from typing import Any
 from starlette.routing import Router
 
 from tests import gateway
-from tillway.commands import payments
+from tillway.commands import giftcards, payments
 from tillway.commands.cards import IssuedCard
+from tillway.commands.giftcards import CardPart
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Client
 from tillway.domain.orders import Access
@@ -44,11 +45,13 @@ class Counter:
         """A fresh card with `balance` minor units."""
         return (await gateway.cards(self.tools, balance, **plan))[0]
 
-    async def payment(self, amount: int, *, lasts_seconds: int = 3600, return_url: str = RETURN_URL) -> Standing:
-        """A web payment of `amount` minor units."""
+    async def payment(
+        self, amount: int, *, lasts_seconds: int = 3600, return_url: str = RETURN_URL, access: Access = Access.WEB
+    ) -> Standing:
+        """A payment of `amount` minor units."""
         asked = gateway.opening(
             amount,
-            access=Access.WEB,
+            access=access,
             reference="till 3",
             return_url=return_url,
             expires_at=self.tools.now() + lasts_seconds * 1_000_000,
@@ -56,6 +59,19 @@ class Counter:
         opened = await payments.open_payment(self.tools, self.client, asked)
         assert not isinstance(opened, Replay)
         return opened
+
+    async def performed(self, standing: Standing, issued: IssuedCard) -> None:
+        """Take what a card has through the API, and leave the payment waiting for the next card."""
+        issuers = await Registry(self.tools.store, self.tools.vault).issuers()
+        await giftcards.perform(
+            self.tools,
+            self.client,
+            standing.payment.id,
+            [CardPart(issued.number, "", 0)],
+            issuers.prefixes,
+            allow_partial=True,
+            final=False,
+        )
 
     def link(self, standing: Standing) -> str:
         """The address of a payment's page."""

@@ -7,6 +7,7 @@ from tests.pages.counter import Counter
 from tillway.commands.cards import IssuedCard
 from tillway.commands.outcomes import resolve_call
 from tillway.domain.giftcards import CardState
+from tillway.domain.orders import Access
 from tillway.domain.payments import PaymentState
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +144,31 @@ async def test_reloading_and_going_back_after_paying_charge_nothing_more(counter
     await phone.go_back()
     await expect(phone.get_by_role("heading", name="Paid")).to_be_visible()
     assert await counter.left_on(card) == 40_000
+
+
+async def test_a_payment_of_a_till_can_be_finished_on_the_page(counter: Counter, phone: Page) -> None:
+    payment = await counter.payment(64_900, access=Access.API, return_url="")
+    first, second = await counter.card(20_000), await counter.card(50_000)
+    await counter.performed(payment, first)
+    await phone.goto(counter.link(payment))
+    await expect(phone.get_by_text(f"Paid with …{first.number[-5:]}")).to_be_visible()
+    await lay_down(phone, second)
+    await phone.get_by_role("button", name="Pay 449.00 NOK").click()
+    await expect(phone.get_by_role("heading", name="Paid")).to_be_visible()
+    await expect(phone.get_by_text("You can close this page.")).to_be_visible()
+    assert [await counter.left_on(first), await counter.left_on(second)] == [0, 5_100]
+
+
+async def test_cancelling_after_a_part_gives_every_card_its_money_back(counter: Counter, phone: Page) -> None:
+    payment = await counter.payment(64_900, access=Access.API)
+    card = await counter.card(20_000)
+    await counter.performed(payment, card)
+    await phone.goto(counter.link(payment))
+    await phone.get_by_role("link", name="Cancel payment").click()
+    await expect(phone.get_by_text("The 200.00 NOK already paid goes back to the cards")).to_be_visible()
+    await phone.get_by_role("button", name="Yes, cancel").click()
+    await expect(phone.get_by_text("200.00 NOK went back to the cards.")).to_be_visible()
+    assert await counter.left_on(card) == 20_000
 
 
 async def test_a_blocked_card_is_refused_with_a_word_of_help(counter: Counter, phone: Page) -> None:

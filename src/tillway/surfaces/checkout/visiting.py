@@ -190,8 +190,13 @@ class Checkout:
         return _Opened(payment_id, client, shown, links, visit.language(standing.order.language))
 
     async def _cards(self, tray: Tray) -> list[GiftCard]:
-        cards = [await card_queries.card(self.tools.store, self.tools.vault.card_id(one)) for one in tray.numbers]
-        return [card for card in cards if card is not None]
+        """The tray's cards as they are now; a card that was once checked does not vanish."""
+        found: list[GiftCard] = []
+        for number in tray.numbers:
+            card = await card_queries.card(self.tools.store, self.tools.vault.card_id(number))
+            assert card is not None
+            found.append(card)
+        return found
 
     def _no_payment(self, visit: Visit, token: str) -> PageReply:
         was_ours = payment_of_link(self.tools.vault, token, 0) is not None

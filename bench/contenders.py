@@ -1,0 +1,162 @@
+"""Who is measured: gateways under load over HTTP, and pgbench doing the same to the same tables."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+
+from bench.gateway import Gateway
+from bench.load import requests, steady, wrk
+from bench.load.requests import Caller
+from bench.load.wrk import CONNECTIONS, Answers
+from bench.mirror import pgbench
+from bench.mirror.pgbench import Scripts, TooFewPayments
+from bench.mirror.script import CARD_COUNT, CLIENTS
+from bench.report import Sample
+from bench.seeding import Shop, open_payments
+from tillway.commands.tools import IdMaker, SystemClock
+
+FIRST_GUESS = 6_000
+"""So many requests are prepared for a second; if they do not last, the run is made again with twice as many."""
+
+Prepare = Callable[[int], Awaitable[Iterable[bytes]]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the gateways of a database have answered: payments created and performed, in so many runs.
+
+    `loaded` payments were put there for them, `loaded_booked` of these complete.
+    """
+
+    created: int = 0
+    performed: int = 0
+    runs: int = 0
+    loaded: int = 0
+    loaded_booked: int = 0
+
+
+@dataclass(slots=True)
+class Served:
+    """A gateway under load; `database_cpu` tells the seconds its database server has computed so far."""
+
+    shop: Shop
+    gateway: Gateway
+    tally: Tally
+    database_cpu: Callable[[], float]
+    _payments: list[str] = field(default_factory=list[str])
+    _guess: int = FIRST_GUESS
+
+    async def create(self, seconds: int, callers: Sequence[Caller] = (), *, keyed: bool = False) -> Sample:
+        """Payments created by the shop's till, or by many in turn; with `keyed` each under an Idempotency-Key."""
+        answers, sample = await self._drive(self._creating(callers or [self.shop.caller], keyed=keyed), seconds)
+        self.tally.created += answers.answered
+        return sample if not answers.used_up else await self.create(seconds, callers, keyed=keyed)
+
+    async def perform(self, seconds: int, cards: int = 1, *, hot: bool = False, keyed: bool = False) -> Sample:
+        """Payments performed with one or more cards: all cards in turn, or always the same if they are `hot`."""
+        answers, sample = await self._drive(self._performing(cards, hot=hot, keyed=keyed), seconds)
+        self.tally.performed += answers.answered
+        del self._payments[: answers.answered + 2 * CONNECTIONS]
+        return sample if not answers.used_up else await self.perform(seconds, cards, hot=hot, keyed=keyed)
+
+    async def create_at(self, per_second: float, seconds: int) -> Sample:
+        """Payments created by the shop's till at a steady rate."""
+        sample, count = await self._steadily(self._creating([self.shop.caller]), per_second, seconds)
+        self.tally.created += count
+        return sample
+
+    async def perform_at(self, per_second: float, seconds: int) -> Sample:
+        """Payments performed with all cards in turn at a steady rate."""
+        sample, count = await self._steadily(self._performing(1), per_second, seconds)
+        self.tally.performed += count
+        del self._payments[:count]
+        return sample
+
+    def _creating(self, callers: Sequence[Caller], *, keyed: bool = False) -> Prepare:
+        async def prepare(count: int) -> Iterable[bytes]:
+            if keyed:
+                return [requests.create(caller, key) for caller, key in zip(cycle(callers), _ids(count), strict=False)]
+            return islice(cycle([requests.create(caller) for caller in callers]), count)
+
+        return prepare
+
+    def _performing(self, cards: int, *, hot: bool = False, keyed: bool = False) -> Prepare:
+        async def prepare(count: int) -> Iterable[bytes]:
+            missing = count - len(self._payments)
+            if missing > 0:
+                self._payments += await open_payments(self.shop, missing)
+                self.tally.loaded += missing
+            numbers = cycle(self.shop.numbers[:cards] if hot else self.shop.numbers)
+            keys = _ids(count) if keyed else [""] * count
+            return (
+                requests.perform(self.shop.caller, payment, list(islice(numbers, cards)), key)
+                for payment, key in zip(self._payments, keys, strict=False)
+            )
+
+        return prepare
+
+    async def _drive(self, prepare: Prepare, seconds: int) -> tuple[Answers, Sample]:
+        file = requests.write(self.shop.data / "requests", await prepare(self._guess * seconds))
+        gateway, database = self.gateway.cpu_seconds, self.database_cpu()
+        answers = await wrk.drive(self.gateway.url, file, seconds)
+        sample = self._sample(answers, gateway, database)
+        if answers.used_up:
+            self._guess *= 2
+        return answers, sample
+
+    async def _steadily(self, prepare: Prepare, per_second: float, seconds: int) -> tuple[Sample, int]:
+        ready = list(await prepare(int(per_second * seconds)))
+        gateway, database = self.gateway.cpu_seconds, self.database_cpu()
+        answers = await steady.drive(self.gateway.url, ready, per_second)
+        return self._sample(answers, gateway, database), answers.answered
+
+    def _sample(self, answers: Answers, gateway: float, database: float) -> Sample:
+        self.tally.runs += 1
+        each = 1e6 / answers.answered
+        return Sample(
+            answers.per_second,
+            answers.p50_ms,
+            answers.p99_ms,
+            (self.gateway.cpu_seconds - gateway) * each,
+            (self.database_cpu() - database) * each,
+        )
+
+
+@dataclass(slots=True)
+class Plain:
+    """pgbench on a database of its own, on the server of the gateways."""
+
+    program: Path
+    shop: Shop
+    scripts: Scripts
+    database_cpu: Callable[[], float]
+    _begun: int = 0
+    _guess: int = FIRST_GUESS
+
+    async def create(self, seconds: int) -> Sample:
+        """Payments opened one at a time by each client."""
+        return await self._run(self.scripts.create, seconds)
+
+    async def perform(self, seconds: int, cards: int = 1, *, hot: bool = False) -> Sample:
+        """Payments performed one at a time by each client, with cards at random or always the same if it is `hot`."""
+        each = self._guess * seconds // CLIENTS
+        await pgbench.add_payments(self.shop, self._begun, each)
+        file = self.scripts.perform if cards == 1 else self.scripts.perform_two
+        try:
+            return await self._run(file, seconds, 1 if hot else CARD_COUNT)
+        except TooFewPayments:
+            self._guess *= 2
+            return await self.perform(seconds, cards, hot=hot)
+
+    async def _run(self, file: Path, seconds: int, cards: int = CARD_COUNT) -> Sample:
+        begun, self._begun = self._begun, self._begun + self._guess * seconds
+        database = self.database_cpu()
+        run = await pgbench.run(self.program, self.shop, file, begun, cards, ("-T", str(seconds)))
+        each = 1e6 / run.transactions
+        return Sample(run.per_second, database_us=(self.database_cpu() - database) * each)
+
+
+def _ids(count: int) -> Iterable[str]:
+    ids, now = IdMaker(), SystemClock().now()
+    return [ids.make(now) for _ in range(count)]

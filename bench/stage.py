@@ -1,0 +1,71 @@
+"""The stage: a durable PostgreSQL and a SQLite file on one disk, both seeded alike, and gateways serving them."""
+
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bench import gateway
+from bench.contenders import Plain, Served, Tally
+from bench.disk import Disk
+from bench.gateway import cpu_seconds
+from bench.mirror import pgbench
+from bench.mirror.script import CARD_COUNT
+from bench.seeding import Shop, seed
+from tests.postgresql import PostgresServer, postgres_server
+
+POSTGRES_SETTINGS = ("shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=30min")
+"""All that differs from how PostgreSQL comes: no checkpoint falls into one of two runs that are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Gateways on PostgreSQL with one and with two workers (on one database), on SQLite, and pgbench."""
+
+    one: Served
+    two: Served
+    lite: Served
+    plain: Plain
+
+    @property
+    def shops(self) -> tuple[Shop, ...]:
+        """The databases, each once."""
+        return self.one.shop, self.lite.shop, self.plain.shop
+
+
+@asynccontextmanager
+async def stage(disk: Disk) -> AsyncGenerator[Stage]:
+    """Set everything up, and remove it at the end of the block."""
+    tempfile.tempdir = str(disk.folder)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-bench-")))
+        server = stack.enter_context(postgres_server(durable=True, settings=POSTGRES_SETTINGS))
+        big = await seed(server.create_database(), new_folder(folder, "postgresql"), CARD_COUNT)
+        small = await seed(str(folder / "tillway.sqlite3"), new_folder(folder, "sqlite"), CARD_COUNT)
+        bare = await seed(server.create_database(), new_folder(folder, "pgbench"), 1)
+        await pgbench.add_cards(bare)
+        database_cpu = partial(cpu_seconds, postmaster(server))
+        shared = Tally()
+        one = await stack.enter_async_context(gateway.serve(big.settings))
+        two = await stack.enter_async_context(gateway.serve(big.settings, workers=2))
+        lite = await stack.enter_async_context(gateway.serve(small.settings))
+        yield Stage(
+            Served(big, one, shared, database_cpu),
+            Served(big, two, shared, database_cpu),
+            Served(small, lite, Tally(), float),
+            Plain(server.programs / "pgbench", bare, await pgbench.write_scripts(bare, folder), database_cpu),
+        )
+
+
+def postmaster(server: PostgresServer) -> int:
+    """The server's first process."""
+    return int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """An empty folder."""
+    folder = parent / name
+    folder.mkdir()
+    return folder

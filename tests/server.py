@@ -21,7 +21,6 @@ from tillway.store.committer import Committer
 from tillway.store.migrating import migrate
 from tillway.store.opening import open_store
 from tillway.store.vault import KEY_BYTES, Vault
-from tillway.wiring import SANDBOX_FLAG
 
 HOST = "127.0.0.1"
 KEY = bytes(range(100, 100 + KEY_BYTES))
@@ -33,6 +32,10 @@ POLL_SECONDS = 0.02
 
 _PORTS = range(20_000, 30_000)
 """Below those that systems give to outgoing connections, so that none is taken while a server is being restarted."""
+
+
+_UNWANTED = {"PYTHONDONTWRITEBYTECODE"}
+"""A server that is started again and again should not have to compile itself each time."""
 
 
 def free_port() -> int:
@@ -92,7 +95,7 @@ class Server:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command(),
-                env={**os.environ, **self._environment()},
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -144,12 +147,12 @@ class Server:
             return False
 
     def _command(self) -> list[str]:
-        options = ("--no-access-log", "--no-proxy-headers", "--no-server-header", "--http=httptools", "--loop=uvloop")
-        application = ("--factory", "tillway.wiring:application")
-        return [sys.executable, "-m", "uvicorn", *options, f"--host={HOST}", f"--port={self.port}", *application]
+        program = Path(sys.executable).with_name("tillway")
+        return [str(program), "sandbox" if self.sandbox else "serve"]
 
     def _environment(self) -> dict[str, str]:
-        given = {
+        return {
+            **{name: value for name, value in os.environ.items() if name not in _UNWANTED},
             "TILLWAY_DATA": str(self.folder),
             "TILLWAY_DATABASE": self.database,
             "TILLWAY_KEY": base64.b64encode(KEY).decode(),
@@ -157,7 +160,6 @@ class Server:
             "TILLWAY_PORT": str(self.port),
             **self.settings,
         }
-        return given | {SANDBOX_FLAG: "1"} if self.sandbox else given
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The HTTP server as the gateway runs it: uvicorn, with answers that leave in one piece."""
+"""The HTTP server as the gateway runs it: uvicorn, with bounded heads, and answers that leave in one piece."""
 
 import asyncio
 from typing import Any, Final
@@ -11,6 +11,10 @@ GRACE_SECONDS: Final = 30
 
 KEEP_ALIVE_SECONDS: Final = 75
 BACKLOG: Final = 2048
+
+MOST_HEAD_BYTES: Final = 64 * 1024
+HEAD_SECONDS: Final = 15.0
+"""How long a connection may be silent before its first request, and how long the head of any request may take."""
 
 
 class _Corked:
@@ -50,12 +54,51 @@ class _Corked:
             self._transport.write(data)
 
 
-class CorkedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 over a corked transport."""
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 over a corked transport, with heads that are bounded in size and time: uvicorn itself bounds neither."""
+
+    _watch: asyncio.TimerHandle
+    _in_head = True
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take a new connection."""
         super().connection_made(_Corked(transport))  # pyright: ignore[reportArgumentType]
+        self._head_since = self.loop.time()
+        self._watch = self.loop.call_later(HEAD_SECONDS, self._check_head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of a connection."""
+        self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived."""
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._in_head = True
+        self._head_bytes = 0
+        self._head_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is complete."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _check_head(self) -> None:
+        """One timer for each connection rather than for each request, since requests are many and heads seldom late."""
+        left = self._head_since + HEAD_SECONDS - self.loop.time() if self._in_head else HEAD_SECONDS
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._check_head)
+        else:
+            self.send_400_response("The head of the request did not arrive in time.")
 
 
 def serve(application: str, host: str, port: int, workers: int = 1) -> None:
@@ -69,7 +112,7 @@ def serve(application: str, host: str, port: int, workers: int = 1) -> None:
         host=host,
         port=port,
         workers=workers,
-        http=CorkedProtocol,
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

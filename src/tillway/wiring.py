@@ -30,8 +30,7 @@ from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
-from tillway.surfaces.checkout.drawing import Drawing, checkout_pages
-from tillway.surfaces.checkout.visiting import Checkout
+from tillway.surfaces.checkout.site import checkout_site
 from tillway.surfaces.common import logs
 from tillway.surfaces.common.api import Api, Telemetry
 from tillway.surfaces.common.front import Front
@@ -40,7 +39,6 @@ from tillway.surfaces.common.logs import AccessLog
 from tillway.surfaces.common.metrics import RequestMetrics
 from tillway.surfaces.common.operations import Check, operations
 from tillway.surfaces.common.reference import reference
-from tillway.surfaces.common.site import Site
 from tillway.surfaces.giftcard_api import notices as giftcard_notices
 from tillway.surfaces.giftcard_api import routes as giftcard_routes
 from tillway.surfaces.giftcard_api.calls import GiftCardCalls, Places
@@ -177,19 +175,17 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
     settings = gateway.settings
     front_door = [_sandbox_site(gateway)] if gateway.sandbox else []
-    checkout = Checkout(gateway.tools, gateway.registry, Drawing(checkout_pages(), gateway.sandbox))
     return [
         *apis,
         *reference(apis[0], "/docs-v1", base_url=settings.address),
         *reference(apis[1], "/docs-management", base_url=settings.address),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
-        Site(
-            "checkout",
-            checkout.drawing.pages,
-            checkout.routes(),
-            prefixes=["/pay"],
-            telemetry=gateway.telemetry,
-            addresses=_addresses(settings),
+        checkout_site(
+            gateway.tools,
+            gateway.registry,
+            gateway.telemetry,
+            _addresses(settings),
+            sandbox=gateway.sandbox,
             origin=settings.public_url or None,
         ),
         *front_door,

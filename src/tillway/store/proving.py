@@ -5,15 +5,17 @@ sorts it on disk. So neither side ever holds more than a range, and no more than
 """
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, SelectBase, func, select
+from sqlalchemy import Select, SelectBase, Table, func, select
 
 from tillway.domain.proof import Rule, Verdict, Violation
 from tillway.store import rules_of_payments, rules_of_transfers, schema
 from tillway.store.rules_of_payments import Range, next_start
-from tillway.store.steps import Execute, Program, Step
+from tillway.store.statements import Bound
+from tillway.store.steps import Execute, Program
 
 MOST_SHOWN = 100
 """So many violations of each rule are listed; all are counted."""
@@ -22,6 +24,8 @@ RANGE = 20_000
 """Orders in one range."""
 
 LONGEST_SEARCH_SECONDS = 3600
+
+_NEXT_START = next_start()
 
 _CHECKED = (
     schema.orders,
@@ -42,24 +46,23 @@ def prove(length: int = RANGE) -> Program[Verdict]:
     """Check every rule of `domain/proof.py`, in ranges of `length` orders."""
     checked: dict[str, int] = {}
     for table in _CHECKED:
-        counted = yield _step(select(func.count()).select_from(table))
-        checked[table.name] = counted[0][0]
+        checked[table.name] = (yield _step(_count(table)))[0][0]
     found: Counter[Rule] = Counter()
     shown: list[Violation] = []
     for rule in rules_of_transfers.RULES:
-        yield from _search(rule(), found, shown)
+        _gather((yield _step(_search(rule))), found, shown)
     start: str | None = ""
     while start is not None:
-        ends = yield _step(next_start(start, length))
-        end = ends[0][0] if ends else None
+        ends = yield _step(_NEXT_START, start=start, length=length)
+        end: str | None = ends[0][0] if ends else None
         for rule in rules_of_payments.RULES:
-            yield from _search(rule(Range(start, end)), found, shown)
+            rows = yield _step(_search(rule, Range(ends=end is not None)), start=start, end=end)
+            _gather(rows, found, shown)
         start = end
     return Verdict(checked, tuple(shown), dict(found))
 
 
-def _search(search: SelectBase, found: Counter[Rule], shown: list[Violation]) -> Generator[Step, list[Any], None]:
-    rows = yield _step(_firsts(search))
+def _gather(rows: Sequence[Sequence[Any]], found: Counter[Rule], shown: list[Violation]) -> None:
     before = dict(found)
     for word, subject, detail, place, count in rows:
         rule = Rule(word)
@@ -69,9 +72,15 @@ def _search(search: SelectBase, found: Counter[Rule], shown: list[Violation]) ->
         found[rule] = known + count
 
 
-def _firsts(search: SelectBase) -> Executable:
-    """The first rows of each rule, in order, with their place and how many there are."""
-    every = search.subquery("found")
+@cache
+def _count(table: Table) -> Select[Any]:
+    return select(func.count()).select_from(table)
+
+
+@cache
+def _search(rule: Callable[..., SelectBase], *within: Range) -> Any:
+    """The first rows that break a rule, in order, with their place and how many there are."""
+    every = rule(*within).subquery("found")
     ranked = select(
         *every.c,
         func.row_number().over(partition_by=every.c.rule, order_by=every.c.subject).label("place"),
@@ -80,5 +89,5 @@ def _firsts(search: SelectBase) -> Executable:
     return select(*ranked.c).where(ranked.c.place <= MOST_SHOWN).order_by(ranked.c.rule, ranked.c.place)
 
 
-def _step(statement: Executable) -> Execute:
-    return Execute(statement, LONGEST_SEARCH_SECONDS)
+def _step(statement: Select[Any], **values: object) -> Execute:
+    return Execute(Bound(statement, values), LONGEST_SEARCH_SECONDS)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Select,
     SelectBase,
     and_,
+    bindparam,
     case,
     func,
     or_,
@@ -29,20 +31,21 @@ _ENDED = (PaymentState.FAILED, PaymentState.WITHDRAWN, PaymentState.EXPIRED, Pay
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Orders from `start`, up to but without `end` (None: to the last), with all that hangs on them."""
+    """Orders with all that hangs on them, from the value `start`; if it `ends`, up to the value `end`."""
 
-    start: str
-    end: str | None
+    ends: bool
 
     def has(self, column: Column[Any]) -> ColumnElement[bool]:
         """Whether an id of an order, or of one of its payments, is within the range."""
-        return column >= self.start if self.end is None else and_(column >= self.start, column < self.end)
+        begun = column >= bindparam("start", "")
+        return and_(begun, column < bindparam("end", "")) if self.ends else begun
 
 
-def next_start(start: str, length: int) -> Select[Any]:
-    """The order that begins the range after one of `length` orders."""
+def next_start() -> Select[Any]:
+    """The order that begins the range after one of `length` orders from `start`."""
     identity = schema.orders.c.id
-    return select(identity).where(identity >= start).order_by(identity).offset(length).limit(1)
+    length = bindparam("length", 0, type_=BigInteger)
+    return select(identity).where(Range(ends=False).has(identity)).order_by(identity).offset(length).limit(1)
 
 
 def payments_and_their_parts(within: Range) -> SelectBase:

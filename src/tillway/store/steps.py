@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Executable
 
+from tillway.store.statements import Bound
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -52,7 +54,7 @@ class Update:
 class Execute:
     """Run one SQLAlchemy Core statement and find its rows; it is given up after `seconds` (0: as long as any other)."""
 
-    statement: Executable
+    statement: Executable | Bound
     seconds: int = 0
 
 

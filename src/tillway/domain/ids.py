@@ -32,6 +32,11 @@ def first_of(milliseconds: int) -> str:
     return f"{time[:8]}-{time[8:]}-7000-8000-000000000000"
 
 
+def milliseconds_of(identity: str) -> int:
+    """When a version 7 UUID was made: milliseconds since 1970, UTC."""
+    return int(identity[:8] + identity[9:13], 16)
+
+
 def order_id(unique: str) -> OrderId:
     """The order id made from a fresh UUID: its last twelve bits are zero, and number its payments.
 

@@ -46,16 +46,9 @@ async def serve(settings: Settings, workers: int = 1) -> AsyncGenerator[Gateway]
     """Serve a database until the end of the block."""
     port = _free_port()
     log = (settings.data / f"gateway-{port}.log").open("wb")
-    environment = {
-        **os.environ,
-        "TILLWAY_DATA": str(settings.data),
-        "TILLWAY_DATABASE": settings.database,
-        "TILLWAY_PORT": str(port),
-        "TILLWAY_WORKERS": str(workers),
-    }
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *_command(port, workers), env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+        *_command(settings, port, workers), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
     )
     log.close()
     try:
@@ -82,9 +75,10 @@ def family(process: int) -> Iterator[int]:
         yield from family(int(child))
 
 
-def _command(port: int, workers: int) -> list[str]:
-    uvicorn = ["-m", "uvicorn", "--factory", "tillway.wiring:application", "--port", str(port), "--no-access-log"]
-    return [sys.executable, *uvicorn, "--workers", str(workers), "--log-level", "warning"]
+def _command(settings: Settings, port: int, workers: int) -> list[str]:
+    tillway = Path(sys.executable).with_name("tillway")
+    options = ["--data", str(settings.data), "--database", settings.database]
+    return [str(tillway), "serve", "--port", str(port), "--workers", str(workers), *options]
 
 
 def _free_port() -> int:

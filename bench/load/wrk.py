@@ -41,9 +41,9 @@ class Answers:
         return self.answered / self.seconds
 
 
-def check_wrk() -> None:
-    """Raises FileNotFoundError, saying how to get it, where wrk is missing."""
-    if shutil.which("wrk") is None:
+def check_wrk(path: str | None = None) -> None:
+    """Raises FileNotFoundError, saying how to get it, where wrk is missing from `path` (or else from PATH)."""
+    if shutil.which("wrk", path=path) is None:
         raise FileNotFoundError(HOW_TO_GET_IT)
 
 

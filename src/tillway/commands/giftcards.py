@@ -84,7 +84,8 @@ async def refund(
 ) -> Returned | Replay:
     """Give back `amount` minor units of a complete payment, or with 0 all that is left.
 
-    What has to go through an issuer may still be PROCESSING, or FAILED, when this answers.
+    What has to go through an issuer may still be PROCESSING, or FAILED, when this answers. With `recall` it always is
+    PROCESSING: every retry is told the same, and the resolver asks the issuer.
     Refuses: PaymentUnknown, NotYourPayment, NotYourClientsPayment, NotInThatState, RefundAboveLeft, KeyReused.
     """
     payment = known_id(payment_id)
@@ -94,11 +95,10 @@ async def refund(
         return refunding.refund(book, caller, payment, amount, reference, stamp, tools.announce)
 
     needs = Needs(orders=(order_of(payment),))
-    if recall is None:
-        returned = await tools.committer.run(needs, decide)
-    else:
-        returned = await tools.committer.run_once(needs, decide, recall)
-    if isinstance(returned, Replay) or returned.refund.state is not RefundState.PROCESSING:
+    if recall is not None:
+        return await tools.committer.run_once(needs, decide, recall)
+    returned = await tools.committer.run(needs, decide)
+    if returned.refund.state is not RefundState.PROCESSING:
         return returned
     return await resolve_refund(tools, payment, returned.refund.number)
 

@@ -1,7 +1,6 @@
 """The webhook: the documented body, told once a payment is complete, and signed so that its receiver can trust it."""
 
 import pytest
-from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.clients.receiver import Receiver, is_signed, receiving
 from tests.clients.till import Till, card
@@ -37,8 +36,7 @@ async def test_a_receiver_can_check_the_signature_and_notices_a_forged_body(shop
     assert delivery.headers["content-type"] == "application/json"
     assert is_signed(delivery, shop.signing_secret)
     forged = type(delivery)(delivery.id, delivery.text.replace("10", "11"), delivery.headers, 204)
-    with pytest.raises(WebhookVerificationError):
-        is_signed(forged, shop.signing_secret)
+    assert not is_signed(forged, shop.signing_secret)
 
 
 async def test_a_part_payment_that_is_complete_tells_what_was_paid(shop: Shop, till: Till) -> None:

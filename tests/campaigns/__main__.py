@@ -1,0 +1,64 @@
+"""`python -m tests.campaigns`: kill the gateway under load for as long as it takes, and say what came of it."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from typing import Any
+
+from tests.campaigns.campaign import Plan, Report, run
+
+DATABASES = ("sqlite", "postgresql")
+MOST_PROBLEMS_SHOWN = 50
+
+
+def facts(report: Report) -> dict[str, Any]:
+    """A report in numbers."""
+    kills, traffic, deliveries = report.kills, report.traffic, report.receiver.deliveries
+    told = {delivery.body["paymentId"] for delivery in deliveries}
+    return {
+        "database": report.plan.database,
+        "seed": report.plan.seed,
+        "kills survived": len(kills.calls_in_flight) if not report.problems else 0,
+        "of the server": kills.server,
+        "of the database": kills.database,
+        "calls in flight at the kills": sum(kills.calls_in_flight),
+        "deliveries under way at the kills": sum(kills.deliveries_under_way),
+        "calls answered": traffic.answered,
+        "calls without an answer, made again": traffic.unanswered,
+        "of them done already": traffic.found_done,
+        "calls turned away": traffic.turned_away,
+        "payments": report.payments,
+        "completed": report.completed,
+        "told by webhook": len(told),
+        "deliveries": len(deliveries),
+        "seconds": round(report.seconds, 1),
+        "problems": len(report.problems),
+    }
+
+
+def main() -> int:
+    """Run what the arguments ask for; 1 if anything was lost, doubled or told wrongly."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same decisions")
+    parser.add_argument("--kills", type=int, default=50, help="how often, on each database")
+    parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each database")
+    asked = parser.parse_args()
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    sound = True
+    for database in DATABASES if asked.database == "both" else (asked.database,):
+        report = asyncio.run(run(Plan(database, asked.seed, asked.kills)))
+        sound = sound and not report.problems
+        found = facts(report)
+        if asked.json:
+            print(json.dumps(found | {"problems": report.problems}))
+            continue
+        print("\n".join(f"{name:36} {value}" for name, value in found.items()))
+        print("\n".join(f"  ! {problem}" for problem in report.problems[:MOST_PROBLEMS_SHOWN]))
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

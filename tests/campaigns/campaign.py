@@ -1,0 +1,110 @@
+"""One campaign: tills, kills and, at the end, the questions whether all is as it was answered."""
+
+import asyncio
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.campaigns.checking import find_problems, settle
+from tests.campaigns.killing import Killer, Kills
+from tests.campaigns.stories import Cards, Teller
+from tests.campaigns.traffic import Traffic
+from tests.clients.receiver import OK, Receiver, receiving
+from tests.postgresql import postgres_server
+from tests.server import serving
+from tests.shop import Shop, open_shop
+from tillway.connectors.simulator import FAILING, SILENT_AND_NEVER_RECEIVED, SILENT_BUT_PAID
+
+INITIAL_BALANCE = 900_000_00
+"""What every card begins with, in minor units: more than any campaign spends."""
+
+FAULTY = 0.1
+"""How often the receiver of webhooks says that it cannot take one now."""
+SLOWEST_RECEIVER_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides a campaign: the same plan tells the same stories and kills in the same order."""
+
+    database: str
+    seed: int
+    kills: int
+    tellers: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a campaign came to; it was survived if there are no problems."""
+
+    plan: Plan
+    kills: Kills
+    traffic: Traffic
+    receiver: Receiver
+    payments: int
+    completed: int
+    seconds: float
+    problems: list[str]
+
+
+async def run(plan: Plan) -> Report:
+    """Carry out a campaign."""
+    begun = time.monotonic()
+    random = Random(f"{plan.seed} {plan.database}")
+    traffic = Traffic()
+    receiver = Receiver(
+        lambda: OK if random.random() > FAULTY else 500, lambda: random.random() * SLOWEST_RECEIVER_SECONDS
+    )
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-campaign-")))
+        postgres = None
+        if plan.database == "postgresql":
+            postgres = stack.enter_context(postgres_server(durable=True))
+        url = postgres.create_database() if postgres else ""
+        server = await stack.enter_async_context(serving(folder, url))
+        await stack.enter_async_context(receiving(receiver))
+        shop = await stack.enter_async_context(open_shop(server))
+        tellers = await _hire(shop, plan, traffic, receiver)
+        killer = Killer(server, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
+        await _until_killed(killer, plan.kills, tellers)
+        receiver.answers = lambda: OK
+        receiver.delays = lambda: 0.0
+        await settle(shop, traffic)
+        problems = await find_problems(shop, tellers, traffic, receiver, INITIAL_BALANCE)
+    lives = [life for teller in tellers for life in teller.lives]
+    completed = sum(life.status == "completed" for life in lives)
+    seconds = time.monotonic() - begun
+    return Report(plan, killer.kills, traffic, receiver, len(lives), completed, seconds, problems)
+
+
+async def _hire(shop: Shop, plan: Plan, traffic: Traffic, receiver: Receiver) -> list[Teller]:
+    (shared,) = [gift.number for gift in await shop.cards(INITIAL_BALANCE)]
+    tellers: list[Teller] = []
+    for number in range(plan.tellers):
+        first, second = [gift.number for gift in await shop.cards(INITIAL_BALANCE, INITIAL_BALANCE)]
+        doubtful = [
+            (await shop.card(INITIAL_BALANCE, connector="simulator", marker=marker)).number
+            for marker in (SILENT_AND_NEVER_RECEIVED, SILENT_BUT_PAID, FAILING)
+        ]
+        random = Random(f"teller {number} {plan.seed}")
+        cards = Cards((first, second), shared, *doubtful)
+        tellers.append(Teller(f"teller {number}", shop.till, cards, random, traffic, receiver.url))
+    return tellers
+
+
+async def _until_killed(killer: Killer, times: int, tellers: list[Teller]) -> None:
+    """Everybody works until the last kill, and then finishes what was begun."""
+    over = asyncio.Event()
+
+    async def work(teller: Teller) -> None:
+        while not over.is_set():
+            await teller.next_payment()
+
+    async with asyncio.TaskGroup() as group:
+        for teller in tellers:
+            group.create_task(work(teller))
+        await killer.kill(times)
+        over.set()

@@ -1,0 +1,18 @@
+"""A short campaign on each database; the long ones are run by hand (`make campaign`)."""
+
+import pytest
+
+from tests.campaigns.campaign import Plan, run
+
+pytestmark = pytest.mark.anyio
+
+KILLS = 3
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_nothing_is_lost_or_doubled_when_the_gateway_is_killed_under_load(database: str) -> None:
+    report = await run(Plan(database, seed=1, kills=KILLS, tellers=8))
+    assert report.problems == []
+    assert len(report.kills.calls_in_flight) == KILLS
+    assert sum(report.kills.calls_in_flight) > 0
+    assert report.completed > 0

@@ -1,0 +1,78 @@
+"""Calls that are made until they are answered: whatever gets no answer is sent again with the same key."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from random import Random
+
+import aiohttp
+
+from tests.clients.till import Answer, Till
+
+PAUSE_SECONDS = 0.05
+PATIENCE_SECONDS = 180
+NOT_SERVED = frozenset({503})
+"""Answers that say that nothing is known and the call is to be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call that was answered with 200: what was asked under which key, and what was answered."""
+
+    till: Till
+    key: str
+    method: str
+    path: str
+    body: object
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Traffic:
+    """All calls of a campaign; `in_flight` have been sent and not been answered yet."""
+
+    in_flight: int = 0
+    answered: int = 0
+    unanswered: int = 0
+    turned_away: int = 0
+    found_done: int = 0
+    """Calls that had happened although their first answer never arrived."""
+    asked: list[Asked] = field(default_factory=list[Asked])
+    surprises: list[str] = field(default_factory=list[str])
+    progress: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, till: Till, method: str, path: str, body: object, key: str | None = None) -> Answer:
+        """Make a call until it is answered, however often the server goes away meanwhile."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        tries = 0
+        while True:
+            assert time.monotonic() < deadline, f"{method} {path} was never answered"
+            tries += 1
+            answer = await self._once(till, method, path, body, key)
+            if answer is not None and answer.status not in NOT_SERVED:
+                break
+            self.turned_away += answer is not None
+            await asyncio.sleep(PAUSE_SECONDS)
+        self.answered += 1
+        self.found_done += tries > 1 and answer.is_replayed
+        self.progress.set()
+        if answer.status >= 500 or answer.status in {401, 404, 405, 408, 413, 415, 422}:
+            self.surprises.append(f"{method} {path} was answered {answer.status} {answer.text}")
+        if key is not None and answer.status == 200:
+            self.asked.append(Asked(till, key, method, path, body, answer))
+        return answer
+
+    async def _once(self, till: Till, method: str, path: str, body: object, key: str | None) -> Answer | None:
+        self.in_flight += 1
+        try:
+            return await till.call(method, path, body, key=key)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            self.unanswered += 1
+            return None
+        finally:
+            self.in_flight -= 1
+
+
+def new_key(random: Random) -> str:
+    """A key that the same seed makes again."""
+    return f"{random.getrandbits(96):024x}"

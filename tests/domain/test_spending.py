@@ -14,7 +14,7 @@ from tillway.domain.ids import MerchantId
 from tillway.domain.ledger import TransferKind, merchant_payable
 from tillway.domain.orders import Access
 from tillway.domain.payments import AttemptState, PaymentState, Transition
-from tillway.domain.refusals import AmountAboveDue, BalanceTooLow, NotInThatState, Refusal
+from tillway.domain.refusals import AmountAboveDue, BalanceTooLow, KeyReused, NotInThatState, Refusal
 
 BOOKED, SEEN = PaymentState.BOOKED, PaymentState.SEEN
 PARTIAL = {"allow_partial": True}
@@ -215,3 +215,13 @@ def test_every_move_and_event_is_kept_with_the_version_it_led_to() -> None:
     assert moves == [(1, PaymentState.CREATED, SEEN), (3, SEEN, BOOKED)]
     events = [(row.sequence, row.kind) for row in shop.book.all(LoggedEvent)]
     assert events == [(1, "payment.part_paid"), (2, "payment.part_paid"), (3, "payment.succeeded")]
+
+
+def test_the_key_of_a_call_that_waits_for_its_issuer_is_good_for_that_request_alone() -> None:
+    shop = Shop()
+    payment = shop.payment(100)
+    card = shop.card(100, connector="simulator")
+    shop.spend(payment, spends(part(card), call_key="key one-request"))
+    assert shop.spend(payment, spends(part(card), call_key="key one-request")).awaits_issuer()
+    with pytest.raises(KeyReused):
+        shop.spend(payment, spends(part(card, 50), final=False, call_key="key another-request"))

@@ -56,7 +56,7 @@ async def perform(
         tuple(_spend(tools, part) for part in parts),
         allow_partial,
         final,
-        recall.key if recall else "",
+        f"{recall.key} {recall.fingerprint}" if recall else "",
         prefixes,
         access,
     )

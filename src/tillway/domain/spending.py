@@ -25,6 +25,7 @@ from tillway.domain.refusals import (
     CardNumberLength,
     CardUnknown,
     CvcRefused,
+    KeyReused,
     NotApiPayment,
     NotInThatState,
     Refusal,
@@ -53,7 +54,7 @@ class Spends:
     """The cards of one call, in the order of use: all of them are taken, or none.
 
     `final` completes the payment even when less than its amount is paid, which only `allow_partial` permits.
-    `call_key` is the caller's idempotency key or empty; `prefixes` are those of all issuers.
+    `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, or empty; `prefixes` are those of all issuers.
     """
 
     cards: tuple[Spend, ...]
@@ -83,7 +84,7 @@ def spend(
     if order.access is not spends.access:
         raise NotApiPayment
     attempts = book.attempts_of(payment)
-    if spends.call_key and any(_belongs(attempt, spends.call_key) for attempt in attempts):
+    if _was_called(spends.call_key, attempts):
         return Decision(Standing(order, payment, tuple(attempts)))
     if not payment.is_open(stamp.now):
         raise NotInThatState(payment.state)
@@ -109,8 +110,19 @@ def check_numbers(numbers: Sequence[str], prefixes: tuple[str, ...]) -> None:
             raise CardNumberInvalid
 
 
-def _belongs(attempt: Attempt, call_key: str) -> bool:
-    return attempt.call_key == call_key and attempt.state in (AttemptState.OPEN, AttemptState.HELD, AttemptState.PAID)
+def _was_called(call_key: str, attempts: Sequence[Attempt]) -> bool:
+    """Whether these attempts are this call's own, cut short before its answer was kept. Refuses: KeyReused."""
+    key = call_key.partition(" ")[0]
+    for attempt in attempts:
+        kept = attempt.call_key
+        if key and kept.partition(" ")[0] == key and attempt.state in _STANDING:
+            if kept != call_key:
+                raise KeyReused
+            return True
+    return False
+
+
+_STANDING = frozenset({AttemptState.OPEN, AttemptState.HELD, AttemptState.PAID})
 
 
 def _usable(book: Book, caller: Client, spends: Spends, now: int) -> list[GiftCard]:

@@ -39,7 +39,7 @@ class Transfer:
 
 
 def issuer_liability(issuer: IssuerId, currency: str) -> str:
-    """What the issuer has promised to holders of its cards: it only gives, so its balance is what was issued, negative."""
+    """What the issuer has promised to holders of its cards: minus all that was ever issued."""
     return f"issuer:{issuer}:{currency}"
 
 

@@ -174,7 +174,8 @@ class Attempt:
     `connector` is empty when our own books decide alone. `source` names what is charged (a gift card's id) and `mask`
     what may be shown of it. `call` is the number of the first attempt of the same call: all of a call are taken or
     none. `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, so that a call cut
-    short is taken up again by its retry. `completes` says that the payment is complete once this call is taken, even if less than its amount is paid.
+    short is taken up again by its retry. `completes` says that the payment is complete once this call is
+    taken, even if less than its amount is paid.
     """
 
     payment_id: PaymentId

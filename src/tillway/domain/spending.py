@@ -54,7 +54,8 @@ class Spends:
     """The cards of one call, in the order of use: all of them are taken, or none.
 
     `final` completes the payment even when less than its amount is paid, which only `allow_partial` permits.
-    `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, or empty; `prefixes` are those of all issuers.
+    `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, or empty; `prefixes` are
+    those of all issuers.
     """
 
     cards: tuple[Spend, ...]

@@ -18,6 +18,7 @@ from tillway.domain.clients import Issuer
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId
 from tillway.queries.giftcards import card
+from tillway.queries.ledger import verify
 from tillway.store import schema
 
 OTHER_PREFIX = "606200"
@@ -85,7 +86,7 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(server: Server) -> AsyncGenerator[Shop]:
-    """A shop on a server; what the server says is searched for secrets when the shop closes."""
+    """A shop on a server; when it closes, what the server said is searched for secrets, and the books are proven."""
     async with (
         beside(server) as tools,
         aiohttp.ClientSession(
@@ -98,6 +99,8 @@ async def open_shop(server: Server) -> AsyncGenerator[Shop]:
         shop = Shop(server, tools, session, till, made.signing_secret, {made.secret, made.signing_secret})
         yield shop
         assert shop.leaks() == []
+        verdict = await verify(tools.store)
+        assert verdict.is_sound, verdict.violations
 
 
 async def _other_issuer(tools: Tools) -> Issuer:

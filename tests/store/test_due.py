@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, text
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tests import gateway
+from tests.workers.telling import event_with_notice
 from tillway.commands.tools import Tools
 from tillway.domain.book import Needs
 from tillway.domain.decision import Decision
-from tillway.domain.ids import ClientId, EventId, NoticeId
-from tillway.domain.notices import Notice, NoticeState
+from tillway.domain.events import LoggedEvent
+from tillway.domain.notices import Notice
 from tillway.store import due
 from tillway.store.protocol import Store
 from tillway.store.sqlite import SqliteStore
+from tillway.store.statements import Bound
 from tillway.store.steps import Execute, Program
 
 pytestmark = pytest.mark.anyio
@@ -30,11 +32,12 @@ SEARCHES = {
 }
 
 
-async def plan_of(store: Store, search: Select[Any]) -> str:
+async def plan_of(store: Store, search: Bound) -> str:
     """How the database goes about a search; PostgreSQL is kept from reading a table whole merely as it is small."""
     on_sqlite = isinstance(store, SqliteStore)
     dialect = sqlite.dialect() if on_sqlite else postgresql.dialect()
-    sql = str(search.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    statement = search.statement.params(search.values)
+    sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
     def explain() -> Program[Sequence[Any]]:
         if on_sqlite:
@@ -52,15 +55,12 @@ async def test_what_is_due_is_found_through_its_index(store: Store, index: str) 
     assert "Seq Scan" not in plan
 
 
-def notice(number: int, host: str, *, at: int = NOW, leased_until: int = 0) -> Notice:
-    identity = NoticeId(f"notice{number:04}")
-    return Notice(
-        identity, EventId(identity), ClientId("till"), "", "gift_cards", f"https://{host}/", host, "{}",
-        NoticeState.DUE, 0, at, leased_until, NOW, 0,
-    )  # fmt: skip
+def notice(number: int, host: str, *, at: int = NOW, leased_until: int = 0) -> tuple[LoggedEvent, Notice]:
+    return event_with_notice(f"notice{number:04}", host, at=at, now=NOW, leased_until=leased_until)
 
 
-async def found(tools: Tools, *rows: Notice, after: str = "") -> list[tuple[str, list[str]]]:
+async def found(tools: Tools, *notices: tuple[LoggedEvent, Notice], after: str = "") -> list[tuple[str, list[str]]]:
+    rows = tuple(row for pair in notices for row in pair)
     await tools.committer.run(Needs(), lambda _: Decision(None, rows))
     answered = await tools.store.fetch(due.notices_to_try(NOW, after))
     return [(row[0], row[1].split(" ") if row[1] else []) for row in answered]

@@ -14,7 +14,8 @@ from tillway.commands.giftcards import CardPart
 from tillway.commands.tools import Tools
 from tillway.domain.book import Needs
 from tillway.domain.decision import Decision
-from tillway.domain.ids import ClientId, EventId, NoticeId
+from tillway.domain.events import LoggedEvent, PaymentDeclined
+from tillway.domain.ids import ClientId, EventId, NoticeId, PaymentId
 from tillway.domain.notices import Notice, NoticeState, Try
 from tillway.queries import notices as queries
 from tillway.workers.deliver import Deliverer
@@ -84,30 +85,39 @@ async def paid_payment(tools: Tools, url: str, client_id: str = "till") -> Notic
     return notice.id
 
 
-async def many_notices(tools: Tools, urls_by_host: dict[str, str], each: int) -> None:
-    """`each` notices for every host, due now; their client is `till`."""
+def event_with_notice(
+    identity: str, host: str, *, at: int, now: int, leased_until: int = 0
+) -> tuple[LoggedEvent, Notice]:
+    """An event made at `now` and its notice, to be told at `host` by the client `till` from `at` on."""
+    client, payment = ClientId("till"), PaymentId("payment")
+    event = LoggedEvent(
+        EventId(identity), PaymentDeclined.kind, client, payment, 1, PaymentDeclined(payment, "issuer_failure"), now
+    )
+    notice = Notice(
+        NoticeId(identity),
+        event.id,
+        client,
+        payment,
+        "gift_cards",
+        f"http://{host}/",
+        host,
+        "{}",
+        NoticeState.DUE,
+        0,
+        at,
+        leased_until,
+        now,
+        0,
+    )
+    return event, notice
+
+
+async def many_notices(tools: Tools, hosts: Sequence[str], each: int) -> None:
+    """`each` notices for every host, due now."""
     now = tools.now()
-    rows = [
-        Notice(
-            identity,
-            EventId(identity),
-            ClientId("till"),
-            "",
-            "gift_cards",
-            url,
-            host,
-            "{}",
-            NoticeState.DUE,
-            0,
-            now,
-            0,
-            now,
-            0,
-        )
-        for host, url in urls_by_host.items()
-        for identity in (NoticeId(tools.stamp().unique) for _ in range(each))
-    ]
-    await tools.committer.run(Needs(), lambda _: Decision(None, tuple(rows)))
+    pairs = (event_with_notice(tools.stamp().unique, host, at=now, now=now) for host in hosts for _ in range(each))
+    rows = tuple(row for pair in pairs for row in pair)
+    await tools.committer.run(Needs(), lambda _: Decision(None, rows))
 
 
 async def deliver(deliverer: Deliverer) -> None:

@@ -63,7 +63,7 @@ async def test_receivers_that_hang_do_not_delay_the_others(tools: Tools) -> None
     outbound = Outbound(Reach.SANDBOX)
     deliverer = Deliverer(tools, outbound, most_in_flight=32)
     async with many_hosts(HANGING) as (hosts, told):
-        await many_notices(tools, {host: f"http://{host}/" for host in hosts}, EACH)
+        await many_notices(tools, hosts, EACH)
         hanging, healthy = hosts[:HANGING], hosts[HANGING:]
         end = time.monotonic() + PATIENCE_SECONDS
         while await waiting_for(tools, healthy) and time.monotonic() < end:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 from bench import disk, endurance, speed
-from bench.command import conditions, parser, progress, run, syncs
+from bench.command import conditions, note_syncs, parser, progress, run
 from bench.proof import prove_answers, prove_books
 from bench.report import Report
 from bench.speed import Effort
@@ -34,11 +34,12 @@ async def measure(sections: Sequence[str], effort: Effort) -> Report:
     """Run sections on a stage of their own, and prove at the end that nothing went wrong."""
     ground = disk.choose()
     report = Report(conditions(ground))
+    before = note_syncs(ground, "before", report)
     async with stage(ground) as ready:
         for name in sections:
             progress(name)
             await SECTIONS[name](ready, effort, report)
-        report.machine["disk after"] = syncs(ground)
+        speed.against_disk(report, (before + note_syncs(ground, "after", report)) / 2)
         progress("proof")
         for name, served in (("PostgreSQL", ready.one), ("SQLite", ready.lite)):
             await prove_answers(name, served, report)

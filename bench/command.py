@@ -46,14 +46,15 @@ def conditions(ground: Disk) -> dict[str, str]:
         "postgresql": f"fsync on, synchronous_commit on; {', '.join(POSTGRES_SETTINGS)}",
         "sqlite": "WAL, synchronous=FULL",
         "file system": ground.file_system,
-        "disk before": syncs(ground),
     }
 
 
-def syncs(ground: Disk) -> str:
-    """How often the disk makes 8 KiB durable."""
-    over, behind = (disk.syncs_per_second(ground.folder, 1.0, grows=grows) for grows in (False, True))
-    return f"8 KiB written and made durable {over:,.0f} times a second in place, {behind:,.0f} at the end of a file"
+def note_syncs(ground: Disk, when: str, report: Report) -> float:
+    """Note how often a second the disk makes 8 KiB durable; answers how often in place."""
+    inside, behind = (disk.syncs_per_second(ground.folder, 1.0, grows=grows) for grows in (False, True))
+    text = f"8 KiB written and made durable {inside:,.0f} times a second in place, {behind:,.0f} at the end of a file"
+    report.machine[f"disk {when}"] = text
+    return inside
 
 
 def progress(what: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bench import disk, gateway, history
-from bench.command import conditions, parser, progress, run
+from bench.command import conditions, note_syncs, parser, progress, run
 from bench.contenders import Served, Tally
 from bench.gateway import cpu_seconds
 from bench.loading import tidy
@@ -42,6 +42,7 @@ async def measure(payments: int, effort: Effort) -> Report:
     ground = disk.choose()
     tempfile.tempdir = str(ground.folder)
     report = Report(conditions(ground))
+    note_syncs(ground, "before", report)
     with tempfile.TemporaryDirectory(prefix="tillway-growth-") as name:
         folder = Path(name)
         with postgres_server(durable=True, settings=POSTGRES_SETTINGS) as server:
@@ -49,6 +50,7 @@ async def measure(payments: int, effort: Effort) -> Report:
             await _compare("PostgreSQL", pair, payments, partial(cpu_seconds, postmaster(server)), effort, report)
         pair = [await _shop(str(folder / f"{which}.sqlite3"), folder, f"sqlite-{which}") for which in ("none", "many")]
         await _compare("SQLite", pair, payments, float, effort, report)
+    note_syncs(ground, "after", report)
     return report
 
 

@@ -114,6 +114,15 @@ async def waits(stage: Stage, effort: Effort, report: Report) -> None:
             )
 
 
+def against_disk(report: Report, syncs: float) -> None:
+    """How many calls are answered for each time the disk can make something durable."""
+    for section in ("create", "perform"):
+        found = [row for row in (report.row(section, name) for name in (ONE, TWO, LITE)) if row]
+        for row in found:
+            how = f"{row.per_second:,.0f} a second / {syncs:,.0f} syncs a second"
+            report.aims.append(Aim(f"{section}: {row.name} against syncs of the disk", row.per_second / syncs, how=how))
+
+
 def _better(stage: Stage, report: Report) -> Served:
     one, two = report.row("create", ONE), report.row("create", TWO)
     return stage.one if one and two and one.per_second > two.per_second else stage.two

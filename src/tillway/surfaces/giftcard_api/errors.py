@@ -41,8 +41,8 @@ NUMBERS: Final[Mapping[type[Refusal], int]] = {
     refusals.BalanceTooLow: 250,
     refusals.RefundAboveLeft: 250,
     refusals.IssuerSilent: 253,
-    refusals.IssuerFailed: 254,
     refusals.CardNotActive: 254,
+    refusals.IssuerFailed: 254,
 }
 """The `error` of every refusal, in the document's order of precedence; each is HTTP 400."""
 

@@ -1,5 +1,6 @@
 """The rules on what is keyed by payment, each as a search for what breaks it within one range of orders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tillway.domain.payments import PAYMENT, TAKEN, AttemptState, PaymentState
 from tillway.domain.proof import Rule
@@ -50,8 +52,20 @@ def next_start() -> Select[Any]:
 
 def payments_and_their_parts(within: Range) -> SelectBase:
     """What holds between a payment's row and the sums and counts of its attempts and refunds."""
-    of = _sums(within).cte("sums")
-    row = of.c
+    sums = _sums(within).subquery("sums")
+    suspects = select(sums).where(or_(*(broken for _, broken, _ in _rules_of_sums(sums.c)))).cte("suspects")
+    return union_all(
+        *(
+            select(*finding(rule, suspects.c.subject, detail)).where(broken)
+            for rule, broken, detail in _rules_of_sums(suspects.c)
+        )
+    )
+
+
+def _rules_of_sums(
+    row: ReadOnlyColumnCollection[str, Any],
+) -> Sequence[tuple[Rule, ColumnElement[bool], ColumnElement[str]]]:
+    """Each rule, when it is broken, and how that is said."""
     known = row.payments == 1
     miscounted = or_(
         row.attempt_count != row.attempts,
@@ -62,7 +76,7 @@ def payments_and_their_parts(within: Range) -> SelectBase:
     not_ended = or_(and_(row.state == _BOOKED, row.held != 0), and_(row.state.in_(_ENDED), row.paid != 0))
     given_back = (row.refunded, row.attempts_refunded, row.parts_standing)
     counts = (row.attempt_count, row.attempts, row.attempts_last, row.refund_count, row.refunds, row.refunds_last)
-    rules = (
+    return (
         (
             Rule.PAYMENT_ORPHAN,
             row.payments == 0,
@@ -89,7 +103,6 @@ def payments_and_their_parts(within: Range) -> SelectBase:
             said("says {} attempts, has {} up to number {}; says {} refunds, has {} up to number {}", *counts),
         ),
     )
-    return union_all(*(select(*finding(rule, row.subject, detail)).where(broken) for rule, broken, detail in rules))
 
 
 def _sums(within: Range) -> Select[Any]:

@@ -198,3 +198,12 @@ def test_refunds_never_return_more_than_was_paid(amounts: list[int], asked: list
         untouched = [balance == 0 for balance in balances]
         assert full == sorted(full)
         assert untouched == sorted(untouched, reverse=True)
+
+
+def test_what_an_issuer_still_has_to_answer_for_is_asked_about_as_soon_as_the_payment_ends() -> None:
+    shop = Shop()
+    payment = shop.payment(100)
+    shop.spend(payment, spends(part(shop.card(100, connector="simulator"))))
+    shop.withdraw(payment)
+    (attempt,) = shop.book.attempts_of(shop.find(payment))
+    assert (attempt.state, attempt.next_look_up_at) == (AttemptState.OPEN, shop.now)

@@ -1,6 +1,7 @@
 """Recording what connectors reported: the same result for the same facts, in any order and any number of times."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tillway.domain.book import Book
 from tillway.domain.decision import Decision, Row, Stamp
@@ -136,7 +137,7 @@ def record_reversals(
 def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list[Attempt]:
     """Give back what a payment that ends has reserved: at once where our books decide, else once the far side has.
 
-    What a connector still has to answer for stays as it is.
+    What a connector still has to answer for is asked about at once.
     """
     now = moving.stamp.now
     changed: list[Attempt] = []
@@ -146,4 +147,6 @@ def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list
         elif attempt.state in (AttemptState.HELD, AttemptState.OPEN) and not attempt.connector:
             moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
             changed.append(attempt.settled(AttemptState.WITHDRAWN, now))
+        elif attempt.state is AttemptState.OPEN:
+            changed.append(replace(attempt, next_look_up_at=now))
     return changed

@@ -8,7 +8,7 @@ from tillway.domain.ids import PaymentId
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Order
 from tillway.domain.ownership import payment_in, payment_of
-from tillway.domain.payments import PAYMENT, WAITING, Payment, PaymentState
+from tillway.domain.payments import PAYMENT, WAITING, AttemptState, Payment, PaymentState
 from tillway.domain.refusals import NotInThatState
 from tillway.domain.settling import release
 from tillway.domain.standing import Standing
@@ -58,7 +58,7 @@ def _end(
     released = release(payment, attempts, moving)
     moved = payment.moved(target, stamp.now, paid=0)
     rows: list[Row] = moving.rows(payment, moved)
-    returned = sum(attempt.amount for attempt in released)
+    returned = sum(attempt.amount for attempt in released if attempt.state is AttemptState.WITHDRAWN)
     kind = PaymentWithdrawn if target is PaymentState.WITHDRAWN else PaymentExpired
     event = kind(payment.id, returned, payment.currency)
     rows += log(event, order, moved, stamp, moving.next_id(), announce)

@@ -10,6 +10,7 @@ import aiohttp
 from sqlalchemy import func, select
 
 from tests import gateway
+from tests.clients.document import read_document
 from tests.clients.till import Till
 from tests.server import Server, beside
 from tillway.commands.cards import IssuedCard
@@ -31,7 +32,10 @@ _numbers = count(1)
 
 @dataclass(slots=True)
 class Shop:
-    """The shop's own `till`, the tools beside its server, and everything that must never be seen in a log."""
+    """The shop's own `till`, the tools beside its server, and everything that must never be seen in a log.
+
+    Every answer to one of its tills is held against the API's own document.
+    """
 
     server: Server
     tools: Tools
@@ -60,7 +64,7 @@ class Shop:
             self.tools, f"till-{next(_numbers)}", merchant_name=merchant, vendors=vendors, hosts=HOSTS
         )
         self.unmentionable |= {made.secret, made.signing_secret}
-        return Till(self.session, self.server.url, made.client.id, made.secret)
+        return Till(self.session, self.server.url, made.client.id, made.secret, self.till.witness)
 
     async def books(self, number: str) -> GiftCard:
         """A card as it stands in the books."""
@@ -95,7 +99,8 @@ async def open_shop(server: Server) -> AsyncGenerator[Shop]:
     ):
         made = await gateway.credentials(tools, f"till-{next(_numbers)}", hosts=HOSTS)
         await _other_issuer(tools)
-        till = Till(session, server.url, made.client.id, made.secret)
+        document = await read_document(session, server.url)
+        till = Till(session, server.url, made.client.id, made.secret, document.check)
         shop = Shop(server, tools, session, till, made.signing_secret, {made.secret, made.signing_secret})
         yield shop
         assert shop.leaks() == []

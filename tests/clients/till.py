@@ -1,7 +1,7 @@
 """A till: a client of the gift-card API that was written from its public document alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,14 +38,19 @@ class Answer:
         return self.headers.get("Idempotency-Replayed") == "true"
 
 
+Witness = Callable[[str, str, Answer], None]
+"""Is told the method and the path of a call, and its answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Speaks the gift-card API at `url` with one client's credentials."""
+    """Speaks the gift-card API at `url` with one client's credentials; a `witness` is shown every answer."""
 
     session: aiohttp.ClientSession
     url: str
     client_id: str
     secret: str
+    witness: Witness | None = None
 
     async def call(
         self,
@@ -66,7 +71,10 @@ class Till:
             sent["idempotency-key"] = key
         sent |= headers or {}
         async with self.session.request(method, self.url + path, data=data, headers=sent) as response:
-            return Answer(response.status, response.headers, await response.text())
+            answer = Answer(response.status, response.headers, await response.text())
+        if self.witness is not None:
+            self.witness(method, path, answer)
+        return answer
 
     async def create(self, amount: object, *, key: str | None = None, **members: object) -> Answer:
         """Create a payment that the till performs itself, unless `accessMode` says otherwise."""

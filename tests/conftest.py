@@ -19,6 +19,8 @@ from tillway.store.protocol import Store
 
 # No deadline for one example: on a shared machine a slow moment is not a failure.
 settings.register_profile("tillway", deadline=None, print_blob=True)
+# For an hour by hand: `make test ARGS="--hypothesis-profile=thorough tests/commands"`.
+settings.register_profile("thorough", settings.get_profile("tillway"), max_examples=5000)
 settings.load_profile("tillway")
 
 

@@ -8,6 +8,7 @@ from tillway.commands.cards import CardPlan, IssuedCard
 from tillway.commands.giftcards import CardPart
 from tillway.commands.records import Credentials
 from tillway.commands.tools import Tools
+from tillway.connectors.protocol import Connector
 from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Client, Issuer, Merchant, Surface
 from tillway.domain.giftcards import CardState
@@ -58,7 +59,7 @@ class VirtualClock:
         self.time += round(seconds * 1_000_000)
 
 
-def tools_on(store: Store, clock: VirtualClock | None = None) -> Tools:
+def tools_on(store: Store, clock: VirtualClock | None = None, asked: Connector | None = None) -> Tools:
     """Tools over a store, with a committer of their own; two on one database are like two processes."""
     return Tools(
         Committer(store),
@@ -66,7 +67,7 @@ def tools_on(store: Store, clock: VirtualClock | None = None) -> Tools:
         clock or VirtualClock(),
         VAULT,
         {Surface.GIFT_CARD: announce},
-        {"simulator": IssuerSimulator(ANSWER_SECONDS)},
+        {"simulator": asked or IssuerSimulator(ANSWER_SECONDS)},
     )
 
 
@@ -201,6 +202,10 @@ async def money_on(tools: Tools, *issued: IssuedCard) -> list[tuple[int, int]]:
     return [(card.balance, card.held) for card in found if card is not None]
 
 
-def recall(caller: Client, key: str = "key", fingerprint: str = "what was asked") -> Recall[Standing]:
-    """An idempotency key of a call on a payment, whose kept answer tells what was paid."""
-    return Recall(caller.id, key, fingerprint, START, lambda standing: (200, str(standing.payment.paid)))
+def recall(caller: Client, key: str = "key", fingerprint: str = "asked") -> Recall[Standing]:
+    """An idempotency key of a call on a payment, whose kept answer tells what was paid once that is known."""
+
+    def render(standing: Standing) -> tuple[int, str] | None:
+        return None if standing.awaits_issuer() else (200, str(standing.payment.paid))
+
+    return Recall(caller.id, key, fingerprint, START, render)

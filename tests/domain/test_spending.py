@@ -173,10 +173,10 @@ def test_a_call_cut_short_is_answered_by_its_key_without_taking_more() -> None:
     shop = Shop()
     card = shop.card(100)
     payment = shop.payment(100)
-    first = shop.spend(payment, spends(part(card, 30), final=False, call_key="key"))
-    again = shop.spend(payment, spends(part(card, 30), final=False, call_key="key"))
+    first = shop.spend(payment, spends(part(card, 30), final=False, call_key="a key asked"))
+    again = shop.spend(payment, spends(part(card, 30), final=False, call_key="a key asked"))
     assert again == first
-    shop.spend(payment, spends(part(card, 30), final=False, call_key="another"))
+    shop.spend(payment, spends(part(card, 30), final=False, call_key="a knife asked"))
     assert shop.balances(card) == [(40, 60)]
 
 

@@ -113,14 +113,19 @@ def check_numbers(numbers: Sequence[str], prefixes: tuple[str, ...]) -> None:
 
 def _was_called(call_key: str, attempts: Sequence[Attempt]) -> bool:
     """Whether these attempts are this call's own, cut short before its answer was kept. Refuses: KeyReused."""
-    key = call_key.partition(" ")[0]
+    key = _key_of(call_key)
     for attempt in attempts:
         kept = attempt.call_key
-        if key and kept.partition(" ")[0] == key and attempt.state in _STANDING:
+        if key and _key_of(kept) == key and attempt.state in _STANDING:
             if kept != call_key:
                 raise KeyReused
             return True
     return False
+
+
+def _key_of(call_key: str) -> str:
+    """The caller's own key, which may have spaces in it; a fingerprint has none."""
+    return call_key.rpartition(" ")[0]
 
 
 _STANDING = frozenset({AttemptState.OPEN, AttemptState.HELD, AttemptState.PAID})

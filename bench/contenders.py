@@ -20,6 +20,7 @@ FIRST_GUESS = 6_000
 """So many requests are prepared for a second; if they do not last, the run is made again with twice as many."""
 
 Prepare = Callable[[int], Awaitable[Iterable[bytes]]]
+"""Makes so many requests ready, each to be sent once; or fewer, to be sent again and again."""
 
 
 @dataclass(slots=True)
@@ -49,7 +50,8 @@ class Served:
 
     async def create(self, seconds: int, callers: Sequence[Caller] = (), *, keyed: bool = False) -> Sample:
         """Payments created by the shop's till, or by many in turn; with `keyed` each under an Idempotency-Key."""
-        answers, sample = await self._drive(self._creating(callers or [self.shop.caller], keyed=keyed), seconds)
+        prepare = self._creating(callers or [self.shop.caller], keyed=keyed)
+        answers, sample = await self._drive(prepare, seconds, again=not keyed)
         self.tally.created += answers.answered
         return sample if not answers.used_up else await self.create(seconds, callers, keyed=keyed)
 
@@ -77,7 +79,7 @@ class Served:
         async def prepare(count: int) -> Iterable[bytes]:
             if keyed:
                 return [requests.create(caller, key) for caller, key in zip(cycle(callers), _ids(count), strict=False)]
-            return islice(cycle([requests.create(caller) for caller in callers]), count)
+            return [requests.create(caller) for caller in callers]
 
         return prepare
 
@@ -96,8 +98,9 @@ class Served:
 
         return prepare
 
-    async def _drive(self, prepare: Prepare, seconds: int) -> tuple[Answers, Sample]:
-        file = requests.write(self.shop.data / "requests", await prepare(self._guess * seconds))
+    async def _drive(self, prepare: Prepare, seconds: int, *, again: bool = False) -> tuple[Answers, Sample]:
+        ready = await prepare(self._guess * seconds)
+        file = requests.write(self.shop.data / "requests", ready, again=again)
         gateway, database = self.gateway.cpu_seconds, self.database_cpu()
         answers = await wrk.drive(self.gateway.url, file, seconds)
         sample = self._sample(answers, gateway, database)
@@ -106,7 +109,8 @@ class Served:
         return answers, sample
 
     async def _steadily(self, prepare: Prepare, per_second: float, seconds: int) -> tuple[Sample, int]:
-        ready = list(await prepare(int(per_second * seconds)))
+        count = int(per_second * seconds)
+        ready = list(islice(cycle(await prepare(count)), count))
         gateway, database = self.gateway.cpu_seconds, self.database_cpu()
         answers = await steady.drive(self.gateway.url, ready, per_second)
         return self._sample(answers, gateway, database), answers.answered

@@ -1,5 +1,5 @@
--- For wrk: sends ready-made requests of one size from a file, in order and each once; a file of one request is repeated.
--- wrk ... --script post.lua URL -- FILE SIZE
+-- For wrk: sends ready-made requests of one size from a file in order, each once, or from the first again at the end.
+-- wrk ... --script post.lua URL -- FILE SIZE once|again
 
 local threads = {}
 
@@ -10,26 +10,21 @@ end
 function init(arguments)
   file = assert(io.open(arguments[1], "rb"))
   size = tonumber(arguments[2])
-  repeated = file:seek("end") == size
-  file:seek("set", 0)
-  first = file:read(size)
-  if not repeated then
-    file:seek("set", 0)
-  end
+  again = arguments[3] == "again"
   used_up = false
 end
 
 function request()
-  if repeated then
-    return first
-  end
   local text = file:read(size)
-  if text == nil then
+  if text ~= nil then
+    return text
+  end
+  if not again then
     used_up = true
     wrk.thread:stop()
-    return first
   end
-  return text
+  file:seek("set", 0)
+  return file:read(size)
 end
 
 function done(summary, latency, requests)

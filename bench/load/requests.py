@@ -33,15 +33,15 @@ def perform(caller: Caller, payment_id: str, numbers: Sequence[str], key: str = 
     return _post(caller, f"/v1/payments/{payment_id}/perform", {"cards": cards}, key)
 
 
-def write(file: Path, requests: Iterable[bytes]) -> Requests:
-    """Put requests into a file. Raises ValueError unless they are all of one size."""
+def write(file: Path, requests: Iterable[bytes], *, again: bool = False) -> Requests:
+    """Put requests into a file, to be sent once or again and again. Raises ValueError unless they are of one size."""
     sizes: set[int] = set()
     with file.open("wb") as opened:
         for request in requests:
             sizes.add(len(request))
             opened.write(request)
     (size,) = sizes
-    return Requests(file, size)
+    return Requests(file, size, again)
 
 
 def _post(caller: Caller, path: str, body: object, key: str) -> bytes:

@@ -19,10 +19,11 @@ class WrongAnswers(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """A file of ready-made requests, each `size` bytes long; a single one is sent again and again."""
+    """A file of ready-made requests, each `size` bytes long, which are all sent once, or `again` and again."""
 
     file: Path
     size: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def drive(url: str, requests: Requests, seconds: int, connections: int = C
     """Load the gateway at `url`. Raises WrongAnswers."""
     options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
     options += ["--timeout", f"{ANSWER_SECONDS}s", "--script", str(_SCRIPT)]
-    arguments = [*options, url, "--", str(requests.file), str(requests.size)]
+    arguments = [*options, url, "--", str(requests.file), str(requests.size), "again" if requests.again else "once"]
     process = await asyncio.create_subprocess_exec(
         "wrk", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

@@ -74,7 +74,7 @@ def test_whoever_has_no_wrk_is_told_how_to_get_it(tmp_path: Path) -> None:
 if shutil.which("wrk"):
 
     async def test_wrk_sends_one_request_again_and_again(tmp_path: Path) -> None:
-        file = requests.write(tmp_path / "requests", ALIKE[:1])
+        file = requests.write(tmp_path / "requests", ALIKE[:1], again=True)
         async with server(RIGHT) as url:
             answers = await wrk.drive(url, file, 1)
         assert answers.answered > len(ALIKE)
@@ -88,7 +88,7 @@ if shutil.which("wrk"):
         assert answers.answered <= len(ALIKE)
 
     async def test_wrk_notices_wrong_answers(tmp_path: Path) -> None:
-        file = requests.write(tmp_path / "requests", ALIKE[:1])
+        file = requests.write(tmp_path / "requests", ALIKE[:1], again=True)
         async with server(*[RIGHT] * 99, WRONG) as url:
             with pytest.raises(WrongAnswers):
                 await wrk.drive(url, file, 1)

@@ -59,7 +59,7 @@ class ManagementDialect:
 
     async def authenticate(self, headers: Headers, scope: Scope) -> Client | Reply:
         """The client whose token it is: its id, a point, and its secret."""
-        scheme, _, token = headers.get(b"authorization", b"")[:LONGEST_TOKEN].decode("ascii", "ignore").partition(" ")
+        scheme, _, token = headers.get(b"authorization", b"")[:LONGEST_TOKEN].decode("latin-1").partition(" ")
         client_id, _, secret = token.strip().partition(".")
         if scheme.lower() != "bearer":
             secret = ""

@@ -57,7 +57,7 @@ MARKERS = {
     "fails": FAILING,
     "silent, never received": SILENT_AND_NEVER_RECEIVED,
 }
-KINDS = [OURS, OURS, OURS, *MARKERS]
+KINDS = [OURS, OURS, AGREES, *MARKERS]
 AMOUNTS = st.sampled_from([5_00, 10_00, 20_00, 50_00])
 ASKED = st.sampled_from([0, 0, 0, 1, 2_00, 2_00, 5_00, 10_00])
 MOSTLY = st.sampled_from([True, True, True, True, False])
@@ -165,7 +165,7 @@ class GiftCardMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         """Give a payment up."""
-        payment = self._payment(data, "open")
+        payment = self._payment(data, "open", has_parts=True)
         refused = self._refusal_of(gateway.withdraw(self.tools, self.counter.caller, payment.id))
         self._reverse(payment)
         assert refused is payment.withdraw(self.tools.now())
@@ -185,7 +185,7 @@ class GiftCardMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def expire(self, data: st.DataObject) -> None:
         """What the expiry worker does, for any payment at any time."""
-        payment = self._payment(data, "open")
+        payment = self._payment(data, "open", has_parts=True)
         self.counter.run(expiry.expire(self.tools, PaymentId(payment.id)))
         self._reverse(payment)
         payment.expire(self.tools.now())
@@ -247,9 +247,9 @@ class GiftCardMachine(RuleBasedStateMachine):
         verdict = self.counter.run(ledger.verify(self.tools.store))
         assert verdict.is_sound, verdict.violations
 
-    def _payment(self, data: st.DataObject, state: str) -> ModelPayment:
+    def _payment(self, data: st.DataObject, state: str, *, has_parts: bool = False) -> ModelPayment:
         """A payment in that state, mostly; chosen at random hardly any call would succeed."""
-        fitting = [payment for payment in self.payments if payment.state == state]
+        fitting = [one for one in self.payments if one.state == state and (one.parts or not has_parts)]
         return data.draw(st.sampled_from(fitting if fitting and data.draw(MOSTLY) else self.payments))
 
     def _card(self, data: st.DataObject) -> st.SearchStrategy[ModelCard]:

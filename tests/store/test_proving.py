@@ -160,7 +160,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "UPDATE transitions SET source = 'CONFIRMED' WHERE target = 'BOOKED'",
         "UPDATE transitions SET source = 'FAILED' WHERE number = 1",
         (
-            f"INSERT INTO transitions SELECT subject, number + 1, target, 'SEEN', at FROM transitions "
+            f"INSERT INTO transitions SELECT subject, number + 100, target, 'SEEN', at FROM transitions "
             f"WHERE subject = {_BOOKED}"
         ),
     ),

@@ -235,44 +235,32 @@ def orders_and_their_owners(within: Range) -> SelectBase:
     )
 
 
-def payments_and_their_last_moves(within: Range) -> SelectBase:
-    """Every payment is where its last transition led."""
-    payments, transitions = schema.payments.c, schema.transitions.c
-    last = (
-        select(transitions.subject, func.max(transitions.number).label("number"))
-        .where(within.has(transitions.subject))
-        .group_by(transitions.subject)
-        .subquery("last_moves")
-    )
-    moved = schema.payments.outerjoin(last, last.c.subject == payments.id).outerjoin(
-        schema.transitions, and_(transitions.subject == last.c.subject, transitions.number == last.c.number)
-    )
-    led_to = func.coalesce(transitions.target, word(PaymentState.CREATED))
-    detail = said("{}, its transitions led to {}", payments.state, led_to)
-    return (
-        select(*finding(Rule.PAYMENT_STATE, payments.id, detail))
-        .select_from(moved)
-        .where(within.has(payments.id), payments.state != led_to)
-    )
+def payments_and_their_moves(within: Range) -> SelectBase:
+    """A payment's moves begin where the one before ended, the machine has them, and the last led to its state.
 
-
-def moves_one_after_another(within: Range) -> SelectBase:
-    """Every transition of a payment begins where the one before it ended, and the machine has it."""
+    The row of the payment stands behind its transitions like one more move, which begins in its state.
+    """
     payments, transitions = schema.payments.c, schema.transitions.c
-    before = func.lag(transitions.target, 1, word(PaymentState.CREATED)).over(
-        partition_by=transitions.subject, order_by=transitions.number
-    )
-    move = (
-        select(transitions.subject, transitions.source, transitions.target, before.label("before"))
+    columns = (transitions.subject, transitions.number, transitions.source, transitions.target, number(0).label("last"))
+    rows = union_all(
+        select(*columns)
         .join(schema.payments, payments.id == transitions.subject)
-        .where(within.has(transitions.subject))
-        .subquery()
-        .c
+        .where(within.has(transitions.subject)),
+        select(payments.id, payments.version, payments.state, word(""), number(1)).where(within.has(payments.id)),
+    ).subquery()
+    before = func.lag(rows.c.target, 1, word(PaymentState.CREATED)).over(
+        partition_by=rows.c.subject, order_by=(rows.c.last, rows.c.number)
     )
+    move = select(*rows.c, before.label("before")).subquery().c
     allowed = [(source.value, target.value) for source, targets in PAYMENT.moves.items() for target in targets]
-    detail = said("{} to {} after {}", move.source, move.target, move.before)
-    return select(*finding(Rule.TRANSITION_CHAIN, move.subject, detail)).where(
-        or_(move.source != move.before, tuple_(move.source, move.target).not_in(allowed))
+    unknown = and_(move.last == 0, tuple_(move.source, move.target).not_in(allowed))
+    rule = case((move.last == 1, word(Rule.PAYMENT_STATE)), else_=word(Rule.TRANSITION_CHAIN))
+    detail = case(
+        (move.last == 1, said("{}, its transitions led to {}", move.source, move.before)),
+        else_=said("{} to {} after {}", move.source, move.target, move.before),
+    )
+    return select(rule.label("rule"), move.subject, detail.label("detail")).where(
+        or_(move.source != move.before, unknown)
     )
 
 
@@ -282,6 +270,5 @@ RULES = (
     parts_and_their_owners,
     orders_and_their_payments,
     orders_and_their_owners,
-    payments_and_their_last_moves,
-    moves_one_after_another,
+    payments_and_their_moves,
 )

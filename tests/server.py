@@ -16,7 +16,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tillway.commands.tools import SystemClock, Tools
+from tillway.commands import clock
+from tillway.commands.tools import ShiftedClock, SystemClock, Tools
 from tillway.store.committer import Committer
 from tillway.store.migrating import migrate
 from tillway.store.opening import open_store
@@ -178,11 +179,21 @@ async def serving(
 
 @asynccontextmanager
 async def beside(server: Server) -> AsyncGenerator[Tools]:
-    """Tools on the server's database, as the command line has them: for clients, cards and a look into the books."""
+    """Tools on the server's database, as the command line has them: for clients, cards and a look into the books.
+
+    After time was let pass in the sandbox they are told of it by `set_clock`.
+    """
     store = open_store(server.database)
-    tools = Tools(Committer(store), store, SystemClock(), Vault(KEY), {}, {})
+    tools = Tools(Committer(store), store, ShiftedClock(SystemClock()), Vault(KEY), {}, {})
     try:
+        await set_clock(tools)
         yield tools
     finally:
         await tools.committer.close()
         await store.close()
+
+
+async def set_clock(tools: Tools) -> None:
+    """Set the tools' clock as far ahead as the sandbox's is."""
+    assert isinstance(tools.clock, ShiftedClock)
+    await clock.restore(tools, tools.clock)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests import gateway
 from tests.clients.document import read_document
 from tests.clients.till import Till
-from tests.server import Server, beside
+from tests.server import Server, beside, set_clock
 from tillway.commands.cards import IssuedCard
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Issuer
@@ -46,6 +46,7 @@ class Shop:
 
     async def cards(self, *balances: int, **plan: Any) -> list[IssuedCard]:
         """Fresh cards, one for each balance (minor units); `plan` as for `gateway.cards`."""
+        await set_clock(self.tools)
         issued = await gateway.cards(self.tools, *balances, **plan)
         self.unmentionable |= {one.number for one in issued}
         return issued

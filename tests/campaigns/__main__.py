@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 from typing import Any
 
@@ -47,6 +48,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object for each database")
     asked = parser.parse_args()
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sound = True
     for database in DATABASES if asked.database == "both" else (asked.database,):
         report = asyncio.run(run(Plan(database, asked.seed, asked.kills)))

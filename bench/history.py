@@ -11,7 +11,7 @@ from tillway.commands.tools import Tools
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId
 from tillway.domain.schedules import DAY, SECOND
-from tillway.store.steps import Load, Program, Update
+from tillway.store.steps import Load, Program, Update, Write
 
 DAYS = 10
 AGO = 12
@@ -72,4 +72,5 @@ class _Past:
 
     def _take(self, ids: list[CardId]) -> Program[None]:
         cards: list[GiftCard] = yield Load(GiftCard, ("id",), ids, lock=True)
-        yield Update(GiftCard, [card.with_money(card.balance - self._spent[card.id], card.held) for card in cards])
+        changed = [card.with_money(card.balance - self._spent[card.id], card.held) for card in cards]
+        yield Write([Update(GiftCard, changed)])

@@ -20,7 +20,7 @@ from tillway.domain.issuing import LARGEST_BALANCE, MOST_IN_A_CALL
 from tillway.domain.schedules import DAY
 from tillway.settings import Settings
 from tillway.store.migrating import migrate
-from tillway.store.steps import Insert, Program
+from tillway.store.steps import Insert, Program, Write
 
 ISSUER = "bench"
 PREFIX = "606105"
@@ -108,7 +108,7 @@ async def _issue(tools: Tools, issuer: Issuer, count: int) -> AsyncGenerator[str
 
 def _insert(rows: Sequence[Any]) -> Program[None]:
     for kind in dict.fromkeys(map(type, rows)):
-        yield Insert(kind, [row for row in rows if type(row) is kind])
+        yield Write([Insert(kind, [row for row in rows if type(row) is kind])])
 
 
 def _pieces(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

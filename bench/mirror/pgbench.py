@@ -19,7 +19,7 @@ from tillway.domain.decision import Stamp
 from tillway.domain.giftcards import CardState, GiftCard
 from tillway.domain.ids import CardId, IssuerId
 from tillway.domain.issuing import LARGEST_BALANCE
-from tillway.store.steps import Insert, Program
+from tillway.store.steps import Insert, Program, Write
 
 _NO_PAYMENT = "expected one row, got 0"
 _PROCESSED = re.compile(r"number of transactions actually processed: (\d+)")
@@ -120,4 +120,4 @@ def _issue(cards: Sequence[GiftCard], stamp: Stamp) -> Program[None]:
     rows = issuing.issue(Book(), cards, stamp).added
     kinds: dict[type[Any], None] = dict.fromkeys(map(type, rows))
     for kind in kinds:
-        yield Insert(kind, [row for row in rows if type(row) is kind])
+        yield Write([Insert(kind, [row for row in rows if type(row) is kind])])

@@ -19,7 +19,7 @@ from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
 from tillway.store.committer import Committer
 from tillway.store.statements import Search
-from tillway.store.steps import Insert, Load, Program, Step, Update
+from tillway.store.steps import Insert, Load, Program, Step, Update, Write
 from tillway.store.vault import KEY_BYTES, Vault
 from tillway.surfaces.giftcard_api.notices import announce
 
@@ -27,6 +27,9 @@ CARDS_END = 4_102_444_800_000_000
 """When the cards of a load are good no longer: the year 2100."""
 
 Result = TypeVar("Result")
+
+Recorded = Step | Insert | Update
+"""What pgbench does one by one: a write of several kinds is recorded kind by kind."""
 
 _VAULT = Vault(bytes(KEY_BYTES))
 _PREFIX = "606105"
@@ -40,8 +43,8 @@ class Life:
     Cards stand in the steps but not among the rows: they were there before. `texts` names the marks of this life.
     """
 
-    opening: tuple[Step, ...]
-    act: tuple[Step, ...]
+    opening: tuple[Recorded, ...]
+    act: tuple[Recorded, ...]
     rows: dict[type[Any], tuple[Any, ...]]
     texts: dict[str, str]
     cards: tuple[GiftCard, ...]
@@ -75,14 +78,14 @@ class _Recorder:
     """A store in dictionaries."""
 
     rows: dict[type[Any], dict[Any, Any]] = field(default_factory=lambda: {kind: {} for kind in KEYS})
-    steps: list[Step] = field(default_factory=list[Step])
+    steps: list[Recorded] = field(default_factory=list[Recorded])
 
     async def write(self, program: Program[Result]) -> Result:
         """Run a program and keep its steps."""
         try:
             step = next(program)
             while True:
-                self.steps.append(step)
+                self.steps += step.changes if isinstance(step, Write) else (step,)
                 step = program.send(self._take(step))
         except StopIteration as stop:
             return stop.value
@@ -103,8 +106,9 @@ class _Recorder:
             case Load():
                 key_of = attrgetter(*step.columns)
                 return [row for row in self.rows[step.kind].values() if key_of(row) in step.keys]
-            case Insert() | Update():
-                self.rows[step.kind] |= {KEYS[step.kind](row): row for row in step.rows}
+            case Write():
+                for change in step.changes:
+                    self.rows[change.kind] |= {KEYS[change.kind](row): row for row in change.rows}
                 return []
             case _:
                 raise NotImplementedError
@@ -117,7 +121,7 @@ class _Stage:
     clock: MarkedClock
     numbers: tuple[str, ...]
     cards: tuple[GiftCard, ...]
-    opening: tuple[Step, ...]
+    opening: tuple[Recorded, ...]
 
     @classmethod
     async def opened(cls, client: Client, card_count: int) -> "_Stage":
@@ -131,7 +135,7 @@ class _Stage:
         recorder.steps.clear()
         return cls(recorder, tools, clock, numbers, cards, opening)
 
-    async def life(self, act: tuple[Step, ...]) -> Life:
+    async def life(self, act: tuple[Recorded, ...]) -> Life:
         await self.tools.committer.close()
         rows = {kind: tuple(found.values()) for kind, found in self.recorder.rows.items() if found}
         rows.pop(GiftCard, None)

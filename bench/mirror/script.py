@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.mirror.filling import expression
-from bench.mirror.recording import Life
+from bench.mirror.recording import Life, Recorded
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.payments import Payment
 from tillway.store.rows import MAPPINGS
-from tillway.store.steps import Insert, Load, Step, Update
+from tillway.store.steps import Insert, Load, Update
 
 CLIENTS = 8
 CARD_COUNT = 10_000
@@ -43,7 +43,7 @@ _NAMED = {
 }
 
 
-def script(life: Life, steps: Sequence[Step]) -> str:
+def script(life: Life, steps: Sequence[Recorded]) -> str:
     """One transaction of pgbench that does these steps of a life.
 
     It is given `begun`, the number of transactions each client has had before, and `cards`, from how many it chooses.
@@ -52,7 +52,7 @@ def script(life: Life, steps: Sequence[Step]) -> str:
     return _BEFORE + "".join(f"{line}\n" if line.endswith(GOT) else f"{line};\n" for line in lines)
 
 
-def _statement(life: Life, step: Step) -> str:
+def _statement(life: Life, step: Recorded) -> str:
     match step:
         case Load():
             return _select(life, step)

@@ -2,17 +2,18 @@
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse, Surface
 from tillway.domain.ids import ClientId, IssuerId, MerchantId
-from tillway.store.finding import find_client, find_issuers, find_merchant
+from tillway.queries.gathering import Gathering
+from tillway.store.finding import find_clients, find_issuers, find_merchant
 from tillway.store.protocol import Store
 from tillway.store.vault import Vault
 
 CACHED_SECONDS = 2.0
-MOST_CACHED = 10_000
+MOST_CACHED = 50_000
 
 _NO_DIGEST = "0" * 64
 
@@ -22,6 +23,9 @@ class _Known:
     client: Client | None
     digests: tuple[tuple[str, int], ...]
     until: float
+
+
+_NOBODY = _Known(None, (), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Registry:
         self._store = store
         self._vault = vault
         self._clients: dict[ClientId, _Known] = {}
+        self._missing = Gathering(self._read_clients)
+        self._stale = Gathering(self._read_issuers)
         self._merchants: dict[MerchantId, tuple[Merchant, float]] = {}
         self._issuers = Issuers({}, ())
         self._issuers_until = 0.0
@@ -78,21 +84,30 @@ class Registry:
     async def issuers(self) -> Issuers:
         """Every issuer."""
         if time.monotonic() >= self._issuers_until:
-            issuers: Sequence[Issuer] = await self._store.read(find_issuers())
-            self._issuers = Issuers({issuer.id: issuer for issuer in issuers}, tuple(one.prefix for one in issuers))
-            self._issuers_until = time.monotonic() + CACHED_SECONDS
+            await self._stale.find("issuers")
         return self._issuers
 
     async def _known(self, client_id: ClientId) -> _Known:
         known = self._clients.get(client_id)
         if known is not None and time.monotonic() < known.until:
             return known
-        found = await self._store.read(find_client(client_id))
+        return await self._missing.find(client_id) or _NOBODY
+
+    async def _read_clients(self, ids: list[ClientId]) -> Mapping[ClientId, _Known]:
+        found = await self._store.read(find_clients(ids))
         until = time.monotonic() + CACHED_SECONDS
-        known = _Known(None, (), until) if found is None else _Known(found[0], _digests(found[1]), until)
+        known = {client_id: _Known(None, (), until) for client_id in ids}
+        for client, secrets in found:
+            known[client.id] = _Known(client, _digests(secrets), until)
         _make_room(self._clients)
-        self._clients[client_id] = known
+        self._clients |= known
         return known
+
+    async def _read_issuers(self, ids: list[str]) -> Mapping[str, Issuers]:
+        issuers: Sequence[Issuer] = await self._store.read(find_issuers())
+        self._issuers = Issuers({issuer.id: issuer for issuer in issuers}, tuple(one.prefix for one in issuers))
+        self._issuers_until = time.monotonic() + CACHED_SECONDS
+        return dict.fromkeys(ids, self._issuers)
 
 
 def _digests(secrets: Sequence[ClientSecret]) -> tuple[tuple[str, int], ...]:

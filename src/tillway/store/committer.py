@@ -24,7 +24,7 @@ from tillway.domain.refusals import KeyReused, Overloaded, Refusal
 from tillway.domain.replays import Replay
 from tillway.store.protocol import Conflict, Store, Unavailable
 from tillway.store.rows import MAPPINGS
-from tillway.store.steps import Insert, Load, LoadAll, Program, Step, Update
+from tillway.store.steps import Insert, Load, LoadAll, Program, Step, Update, Write
 
 MOST_IN_A_BATCH = 128
 MOST_WAITING = 4096
@@ -136,13 +136,16 @@ def _transaction(batch: Sequence[_Command]) -> Program[list[Any]]:
     book = Book()
     yield from _load(book, batch)
     answers = [_decide(book, command) for command in batch]
+    changes: list[Insert | Update] = []
     for kind in MAPPINGS:
         added = book.added.get(kind)
         if added:
-            yield Insert(kind, _by_key(added))
+            changes.append(Insert(kind, _by_key(added)))
         changed = book.changed.get(kind)
         if changed:
-            yield Update(kind, _by_key(changed))
+            changes.append(Update(kind, _by_key(changed)))
+    if changes:
+        yield Write(changes)
     return answers
 
 

@@ -1,5 +1,7 @@
 """Programs that only look things up by key."""
 
+from collections.abc import Sequence
+
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId, ClientId, MerchantId, PaymentId, order_of
@@ -42,12 +44,13 @@ def find_replay(client_id: ClientId, key: str) -> Program[Replay | None]:
     return replays[0] if replays else None
 
 
-def find_client(client_id: ClientId) -> Program[tuple[Client, list[ClientSecret]] | None]:
-    """A client and all its secrets."""
-    clients: list[Client] = yield Load(Client, ("id",), [client_id])
-    if not clients:
-        return None
-    return clients[0], (yield Load(ClientSecret, ("client_id",), [client_id]))
+def find_clients(ids: Sequence[ClientId]) -> Program[list[tuple[Client, list[ClientSecret]]]]:
+    """Those of the clients that exist, each with all its secrets."""
+    clients: list[Client] = yield Load(Client, ("id",), ids)
+    secrets: dict[ClientId, list[ClientSecret]] = {client.id: [] for client in clients}
+    for secret in (yield Load(ClientSecret, ("client_id",), ids)):
+        secrets[secret.client_id].append(secret)
+    return [(client, secrets[client.id]) for client in clients]
 
 
 def find_merchant(merchant_id: MerchantId) -> Program[Merchant | None]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from tillway.store.protocol import Conflict, Unavailable
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound, Search, compiled
-from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
+from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
 
 Result = TypeVar("Result")
 
@@ -72,9 +72,9 @@ class PostgresStore:
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:  # pyright: ignore[reportUnknownVariableType]
                 yield connection
         except _CONFLICTS as error:
-            raise Conflict(str(error)) from error
+            raise Conflict(_reason(error)) from None
         except _LOST as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(_reason(error)) from error
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -92,27 +92,47 @@ class PostgresStore:
 
     async def _run(self, program: Program[Result], begin: str) -> Result:
         async with self._connection() as connection:
-            await connection.execute(begin)
             try:
-                result = await _drive(connection, program)
-                await connection.execute("COMMIT")
+                return await _drive(connection, program, begin)
             except BaseException:
                 if connection.is_in_transaction() and not connection.is_closed():
                     await connection.execute("ROLLBACK")
                 raise
-            return result
+
+
+def _reason(error: BaseException) -> str:
+    """What happened, without the row that PostgreSQL quotes in its details."""
+    words = (type(error).__name__, getattr(error, "constraint_name", None) or getattr(error, "column_name", None))
+    return " ".join(word for word in words if word)
 
 
 async def _keep(_: PoolConnectionProxy) -> None:
     """Nothing of ours outlives a transaction, so a connection needs no reset when it goes back."""
 
 
-async def _drive(connection: PoolConnectionProxy, program: Program[Result]) -> Result:
+async def _drive(connection: PoolConnectionProxy, program: Program[Result], begin: str) -> Result:
+    """Run a program as one transaction. One that is a single Write needs no BEGIN and COMMIT: it is one statement."""
+    held: Write | None = None
+    begun = False
     try:
         step = next(program)
         while True:
+            if not begun and held is None and isinstance(step, Write):
+                held = step
+                step = program.send([])
+                continue
+            if not begun:
+                await connection.execute(begin)
+                begun = True
+            if held is not None:
+                await _take(connection, held)
+                held = None
             step = program.send(await _take(connection, step))
     except StopIteration as stop:
+        if held is not None:
+            await _take(connection, held)
+        if begun:
+            await connection.execute("COMMIT")
         return stop.value
 
 
@@ -125,15 +145,19 @@ async def _take(connection: PoolConnectionProxy, step: Step) -> list[Any]:
         case LoadAll():
             rows = await connection.fetch(_load_all_sql(step.kind, step.lock))
             return list(map(MAPPINGS[step.kind].from_values, rows))
-        case Insert():
-            values = map(MAPPINGS[step.kind].to_values, step.rows)
-            await connection.execute(_insert_sql(step.kind), *zip(*values, strict=True))
-        case Update():
-            values = map(MAPPINGS[step.kind].key_and_mutable, step.rows)
-            await connection.execute(_update_sql(step.kind), *zip(*values, strict=True))
+        case Write():
+            kinds = tuple((type(change), change.kind) for change in step.changes)
+            values = [column for change in step.changes for column in _columns_of(change)]
+            await connection.execute(_write_sql(kinds), *values)
         case Execute():
             return await _execute(connection, step.statement, step.seconds or None)
     return []
+
+
+def _columns_of(change: Insert | Update) -> list[Sequence[Any]]:
+    mapping = MAPPINGS[change.kind]
+    pick = mapping.to_values if isinstance(change, Insert) else mapping.key_and_mutable
+    return list(zip(*map(pick, change.rows), strict=True))
 
 
 def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
@@ -147,10 +171,10 @@ async def _execute(
     return [tuple(row) for row in await connection.fetch(sql, *values, timeout=seconds)]
 
 
-def _arrays(kind: type[Any], columns: Sequence[str]) -> str:
+def _arrays(kind: type[Any], columns: Sequence[str], first: int = 1) -> str:
     mapping = MAPPINGS[kind]
     types = ("text[]" if mapping.is_text(column) else "bigint[]" for column in columns)
-    return ", ".join(f"${place}::{array}" for place, array in enumerate(types, 1))
+    return ", ".join(f"${place}::{array}" for place, array in enumerate(types, first))
 
 
 def _names(columns: Sequence[str], prefix: str = "") -> str:
@@ -177,19 +201,33 @@ def _load_all_sql(kind: type[Any], lock: bool) -> str:
 
 
 @cache
-def _insert_sql(kind: type[Any]) -> str:
+def _write_sql(changes: tuple[tuple[type[Insert | Update], type[Any]], ...]) -> str:
+    """One statement that writes all kinds: a round trip and a plan for the whole batch instead of one for each."""
+    parts: list[str] = []
+    first = 1
+    for change, kind in changes:
+        mapping = MAPPINGS[kind]
+        columns = mapping.columns if change is Insert else (*mapping.mutable, *mapping.key)
+        parts.append(_insert_sql(kind, first) if change is Insert else _update_sql(kind, first))
+        first += len(columns)
+    if len(parts) == 1:
+        return parts[0]
+    named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
+    return f"WITH {named} SELECT"
+
+
+def _insert_sql(kind: type[Any], first: int) -> str:
     mapping = MAPPINGS[kind]
-    arrays = _arrays(kind, mapping.columns)
+    arrays = _arrays(kind, mapping.columns, first)
     return f"INSERT INTO {mapping.table.name} ({_names(mapping.columns)}) SELECT * FROM unnest({arrays})"
 
 
-@cache
-def _update_sql(kind: type[Any]) -> str:
+def _update_sql(kind: type[Any], first: int) -> str:
     mapping = MAPPINGS[kind]
     columns = (*mapping.mutable, *mapping.key)
     changes = ", ".join(f'"{column}" = fresh."{column}"' for column in mapping.mutable)
     keys = " AND ".join(f'kept."{column}" = fresh."{column}"' for column in mapping.key)
     return (
         f"UPDATE {mapping.table.name} AS kept SET {changes} "
-        f"FROM unnest({_arrays(kind, columns)}) AS fresh({_names(columns)}) WHERE {keys}"
+        f"FROM unnest({_arrays(kind, columns, first)}) AS fresh({_names(columns)}) WHERE {keys}"
     )

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from tillway.store.protocol import Conflict, Unavailable
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound, Search, compiled
-from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update
+from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
 
 Result = TypeVar("Result")
 
@@ -140,13 +140,20 @@ def _take(connection: sqlite3.Connection, step: Step) -> list[Any]:
         case LoadAll():
             rows = connection.execute(_load_all_sql(step.kind))
             return list(map(MAPPINGS[step.kind].from_values, rows))
-        case Insert():
-            connection.executemany(_insert_sql(step.kind), map(MAPPINGS[step.kind].to_values, step.rows))
-        case Update():
-            connection.executemany(_update_sql(step.kind), map(MAPPINGS[step.kind].key_and_mutable, step.rows))
+        case Write():
+            for change in step.changes:
+                _write(connection, change)
         case Execute():
             return _execute(connection, step.statement)
     return []
+
+
+def _write(connection: sqlite3.Connection, change: Insert | Update) -> None:
+    mapping = MAPPINGS[change.kind]
+    if isinstance(change, Insert):
+        connection.executemany(_insert_sql(change.kind), map(mapping.to_values, change.rows))
+    else:
+        connection.executemany(_update_sql(change.kind), map(mapping.key_and_mutable, change.rows))
 
 
 def _execute(connection: sqlite3.Connection, statement: Executable | Bound) -> list[Sequence[Any]]:

@@ -51,6 +51,13 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """Write rows of several kinds at once, each kind in at most one Insert and one Update."""
+
+    changes: Sequence[Insert | Update]
+
+
+@dataclass(frozen=True, slots=True)
 class Execute:
     """Run one SQLAlchemy Core statement and find its rows; it is given up after `seconds` (0: as long as any other)."""
 
@@ -58,7 +65,7 @@ class Execute:
     seconds: int = 0
 
 
-Step = Load | LoadAll | Insert | Update | Execute
+Step = Load | LoadAll | Write | Execute
 
 Result = TypeVar("Result")
 Program = Generator[Step, list[Any], Result]

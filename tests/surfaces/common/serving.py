@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from tillway.surfaces.common.http_server import CorkedProtocol
+from tillway.surfaces.common.http_server import BoundedProtocol
 
 
 @asynccontextmanager
@@ -17,7 +17,7 @@ async def serving(app: ASGIApp) -> AsyncGenerator[str]:
         uvicorn.Config(
             app,
             port=0,
-            http=CorkedProtocol,
+            http=BoundedProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,

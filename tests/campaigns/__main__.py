@@ -21,6 +21,7 @@ def facts(report: Report) -> dict[str, Any]:
     return {
         "database": report.plan.database,
         "seed": report.plan.seed,
+        "servers": report.plan.servers,
         "kills survived": len(kills.calls_in_flight) if not report.problems else 0,
         "of the server": kills.server,
         "of the database": kills.database,
@@ -44,6 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same decisions")
     parser.add_argument("--kills", type=int, default=50, help="how often, on each database")
+    parser.add_argument("--servers", type=int, default=1, help="processes that share the database, on PostgreSQL")
     parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
     parser.add_argument("--json", action="store_true", help="print one JSON object for each database")
     asked = parser.parse_args()
@@ -51,7 +53,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sound = True
     for database in DATABASES if asked.database == "both" else (asked.database,):
-        report = asyncio.run(run(Plan(database, asked.seed, asked.kills)))
+        servers = asked.servers if database == "postgresql" else 1
+        report = asyncio.run(run(Plan(database, asked.seed, asked.kills, servers=servers)))
         sound = sound and not report.problems
         found = facts(report)
         if asked.json:

@@ -34,6 +34,8 @@ class Plan:
     seed: int
     kills: int
     tellers: int = 12
+    servers: int = 1
+    """Processes that share the database; more than one needs PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ async def run(plan: Plan) -> Report:
         if plan.database == "postgresql":
             postgres = stack.enter_context(postgres_server(durable=True))
         url = postgres.create_database() if postgres else ""
-        server = await stack.enter_async_context(serving(folder, url))
+        servers = [await stack.enter_async_context(serving(folder, url)) for _ in range(plan.servers)]
+        traffic.addresses = [server.url for server in servers]
         await stack.enter_async_context(receiving(receiver))
-        shop = await stack.enter_async_context(open_shop(server))
+        shop = await stack.enter_async_context(open_shop(servers[0]))
         tellers = await _hire(shop, plan, traffic, receiver)
-        killer = Killer(server, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
+        killer = Killer(servers, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
         await _until_killed(killer, plan.kills, tellers)
         receiver.answers = lambda: OK
         receiver.delays = lambda: 0.0

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -27,7 +28,9 @@ async def settle(shop: Shop, traffic: Traffic) -> None:
     for _ in range(SETTLING_ROUNDS):
         if await _unsettled(shop) == 0:
             return
-        await traffic.ask(shop.till, "POST", "/sandbox/v1/clock/advance", {"seconds": SETTLING_STEP_SECONDS})
+        for address in traffic.addresses:
+            till = replace(shop.till, url=address)
+            await till.call("POST", "/sandbox/v1/clock/advance", {"seconds": SETTLING_STEP_SECONDS})
         await asyncio.sleep(SETTLING_PAUSE_SECONDS)
     traffic.surprises.append(f"{await _unsettled(shop)} things never settled")
 

@@ -1,6 +1,7 @@
 """The killer: ends the server, or the database under it, at moments that a seed chooses, and brings them back."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -25,9 +26,9 @@ class Kills:
 
 @dataclass(slots=True)
 class Killer:
-    """Kills while there is traffic; `postgres` is the server's database server, None on SQLite."""
+    """Kills while there is traffic; `postgres` is the servers' database server, None on SQLite."""
 
-    server: Server
+    servers: Sequence[Server]
     postgres: PostgresServer | None
     traffic: Traffic
     receiver: Receiver
@@ -39,30 +40,30 @@ class Killer:
         for _ in range(times):
             target = self.random.choices(("server", "database", "both"), (7, 2, 1))[0]
             delay = self.random.uniform(0, LONGEST_DELAY_SECONDS)
+            server = self.random.choice(self.servers)
             await self._some_answers()
             await asyncio.sleep(delay)
             self.kills.calls_in_flight.append(self.traffic.in_flight)
             self.kills.deliveries_under_way.append(self.receiver.under_way)
             if self.postgres is None or target == "server":
-                await self._kill_server()
+                self._kill_server(server)
             else:
-                await self._kill_database(self.postgres, with_server=target == "both")
+                await self._kill_database(self.postgres, server if target == "both" else None)
+            for one in self.servers:
+                if not one.is_alive:
+                    await one.start()
+                await one.wait_until_ready()
 
-    async def _kill_server(self) -> None:
-        self.server.kill()
+    def _kill_server(self, server: Server) -> None:
+        server.kill()
         self.kills.server += 1
-        await self.server.start()
 
-    async def _kill_database(self, postgres: PostgresServer, *, with_server: bool) -> None:
+    async def _kill_database(self, postgres: PostgresServer, server: Server | None) -> None:
         await asyncio.to_thread(postgres.crash)
         self.kills.database += 1
-        if with_server:
-            self.server.kill()
-            self.kills.server += 1
+        if server is not None:
+            self._kill_server(server)
         await asyncio.to_thread(postgres.start)
-        if with_server:
-            self.server.launch()
-        await self.server.wait_until_ready()
 
     async def _some_answers(self) -> None:
         before = self.traffic.answered

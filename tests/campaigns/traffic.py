@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import aiohttp
@@ -29,8 +29,9 @@ class Asked:
 
 @dataclass(slots=True)
 class Traffic:
-    """All calls of a campaign; `in_flight` have been sent and not been answered yet."""
+    """All calls of a campaign, spread over servers; `in_flight` have been sent and not been answered yet."""
 
+    addresses: list[str] = field(default_factory=list[str])
     in_flight: int = 0
     answered: int = 0
     unanswered: int = 0
@@ -42,13 +43,15 @@ class Traffic:
     progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, till: Till, method: str, path: str, body: object, key: str | None = None) -> Answer:
-        """Make a call until it is answered, however often the server goes away meanwhile."""
+        """Make a call until it is answered, however often servers go away; each try goes to the next server."""
         deadline = time.monotonic() + PATIENCE_SECONDS
+        first = self.answered
         tries = 0
         while True:
             assert time.monotonic() < deadline, f"{method} {path} was never answered"
+            address = self.addresses[(first + tries) % len(self.addresses)]
             tries += 1
-            answer = await self._once(till, method, path, body, key)
+            answer = await self._once(replace(till, url=address), method, path, body, key)
             if answer is not None and answer.status not in NOT_SERVED:
                 break
             self.turned_away += answer is not None

@@ -70,7 +70,6 @@ def plainly() -> Generator[None]:
     from tillway.store.protocol import Conflict, Unavailable
     from tillway.store.sqlite import FileTaken
     from tillway.store.vault import Unreadable
-    from tillway.surfaces.sandbox.seeding import SandboxFileBroken
 
     os.umask(0o077)  # whatever a command makes is for its owner only
     try:
@@ -85,7 +84,7 @@ def plainly() -> Generator[None]:
         _stop(f"the database cannot be reached: {error}", REFUSED)
     except Conflict as error:
         _stop(f"another program changed the same rows: {error}", REFUSED)
-    except (Refusal, SchemaOutdated, FileTaken, SandboxFileBroken) as error:
+    except (Refusal, SchemaOutdated, FileTaken) as error:
         _stop(str(error), REFUSED)
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error), REFUSED)

@@ -19,7 +19,16 @@ from tillway.queries.records import has_issuers
 from tillway.store.addresses import is_postgres
 from tillway.store.migrating import migrate
 from tillway.surfaces.sandbox.first_payment import commands
-from tillway.surfaces.sandbox.seeding import BEHAVIOURS, FILE, SandboxFile, is_seeded, read_file, seed, write_file
+from tillway.surfaces.sandbox.seeding import (
+    BEHAVIOURS,
+    FILE,
+    SandboxFile,
+    SandboxFileBroken,
+    is_seeded,
+    read_file,
+    seed,
+    write_file,
+)
 from tillway.wiring import MARKS, SANDBOX_FLAG
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
 
 
 async def prepare(settings: "Settings") -> SandboxFile:
-    """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken, SandboxFileBroken."""
+    """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken."""
     make_folder(settings.data)
     if not is_postgres(settings.store):
         make_folder(Path(settings.store).parent)
@@ -38,12 +47,19 @@ async def prepare(settings: "Settings") -> SandboxFile:
     async with tools_of(settings) as tools:
         if await has_issuers(tools.store, live=True):
             raise Stopped("this database has live cards: a sandbox needs one of its own", MISUSED)
-        content = read_file(settings.data)
+        content = _read(settings.data)
         if content is None or not await is_seeded(tools, content):
             content = await seed(tools, settings.address, MARKS)
         content = replace(content, url=settings.address)
         write_file(settings.data, content)
     return content
+
+
+def _read(folder: Path) -> SandboxFile | None:
+    try:
+        return read_file(folder)
+    except SandboxFileBroken as broken:
+        raise Stopped(str(broken), MISUSED) from broken
 
 
 def start(settings: "Settings") -> None:

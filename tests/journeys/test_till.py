@@ -91,6 +91,7 @@ async def test_a_retry_after_a_silent_issuer_gets_the_outcome_and_charges_once(s
     payment = await till.open(60)
     assert (await till.perform(payment, card(gift.number), key="silent")).error == 253
     assert (await till.operation("silent")).body["state"] == "unknown"
+    assert (await till.perform(payment, card(gift.number, 59), key="silent", final=False)).status == 422
     again = await till.perform(payment, card(gift.number), key="silent")
     assert again.error == 253 or again.body["status"] == "completed"
     await let_pass(shop, 60)

@@ -1,7 +1,6 @@
 """The book: the rows that a batch has loaded and changed, as decide functions read them."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
@@ -16,6 +15,7 @@ from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.replays import Replay
+from tillway.domain.values import value
 
 KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
     Order: lambda row: row.id,
@@ -40,7 +40,7 @@ KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
 """The primary key of every kind of row."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Needs:
     """The rows a command decides on, which are locked and loaded before it runs.
 

@@ -1,9 +1,9 @@
 """Merchants, their clients (sets of credentials) and the issuers of gift cards."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.ids import ClientId, IssuerId, MerchantId
+from tillway.domain.values import value
 
 
 class Surface(StrEnum):
@@ -22,7 +22,7 @@ class RecordState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Merchant:
     """Who is paid; `zone` is the IANA time zone in which its days end."""
 
@@ -32,7 +32,7 @@ class Merchant:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Client:
     """One set of credentials of a merchant.
 
@@ -66,7 +66,7 @@ class SecretUse(StrEnum):
     SIGNING = "signing"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClientSecret:
     """A secret of a client, valid until `ends_at` (0: until it is replaced).
 
@@ -85,7 +85,7 @@ class ClientSecret:
         return self.ends_at == 0 or now < self.ends_at
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issuer:
     """Who owes the holders of its gift cards; `prefix` begins every number of its cards.
 

@@ -1,7 +1,6 @@
 """A decision is what one act changes: rows that are new, rows that are different, and the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
@@ -14,6 +13,7 @@ from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.replays import Replay
+from tillway.domain.values import value
 
 if TYPE_CHECKING:
     from tillway.domain.book import Book
@@ -42,7 +42,7 @@ Row = (
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision(Generic[Answer_co]):
     """`answer` goes to the caller once `added` and `changed` are durable.
 
@@ -58,7 +58,7 @@ Decide = Callable[["Book"], Decision[Answer_co]]
 """Pure: it may be run more than once, and only the last run counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stamp:
     """When an act happens and the fresh UUID (version 7) that its new rows take their ids from."""
 

@@ -1,7 +1,7 @@
 """Telling receivers, as decisions: who may try a notice now, what a try changes, and how one is told again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tillway.domain.book import Book
 from tillway.domain.decision import Decision, Row
@@ -9,6 +9,7 @@ from tillway.domain.ids import NoticeId
 from tillway.domain.notices import Notice, NoticeState, Receiver, Try
 from tillway.domain.refusals import NoticeUnknown
 from tillway.domain.schedules import DAY, MINUTE, NOTICES
+from tillway.domain.values import value
 
 GONE = 410
 """The status by which a receiver says that it wants no more notices at this URL."""
@@ -22,7 +23,7 @@ LARGEST_JITTER = 100
 _ACCEPTED_AGAIN = MINUTE
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """What came of one try, begun at `at`; `status` is 0 without an answer, times are in microseconds.
 

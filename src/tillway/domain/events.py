@@ -1,12 +1,12 @@
 """What happened, as values: each is kept in the event log and may have to be told to someone."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from tillway.domain.ids import ClientId, EventId, PaymentId
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CardPart:
     """What one gift card gave: the last five digits of its number and minor units."""
 
@@ -14,7 +14,7 @@ class CardPart:
     deducted: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaymentSucceeded:
     """A payment is complete: `paid` of `amount` minor units was taken."""
 
@@ -27,7 +27,7 @@ class PaymentSucceeded:
     cards: tuple[CardPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaymentPartPaid:
     """A part of a payment was reserved; more is due."""
 
@@ -38,7 +38,7 @@ class PaymentPartPaid:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaymentWithdrawn:
     """A payment was given up before it was complete; `returned` minor units went back to the payer."""
 
@@ -48,7 +48,7 @@ class PaymentWithdrawn:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaymentExpired:
     """A payment was not completed in time; `returned` minor units went back to the payer."""
 
@@ -58,7 +58,7 @@ class PaymentExpired:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PaymentDeclined:
     """The far side did not approve; nothing was taken and the payer may try again."""
 
@@ -67,7 +67,7 @@ class PaymentDeclined:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefundBooked:
     """`amount` minor units of a payment are back where they came from."""
 
@@ -78,7 +78,7 @@ class RefundBooked:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefundFailed:
     """The far side refused to take money back; it is the merchant's again."""
 
@@ -100,7 +100,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LoggedEvent:
     """An event as the log keeps it; `sequence` is the payment's version after it."""
 

@@ -1,10 +1,10 @@
 """A gift card: its number's rules, its states and what stands on its row."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.ids import CardId, IssuerId
 from tillway.domain.machine import Machine
+from tillway.domain.values import value
 
 NUMBER_LENGTH = 19
 
@@ -27,7 +27,7 @@ CARD = Machine(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GiftCard:
     """`balance` can be spent, `held` is reserved for payments that are not complete; minor units, never below 0.
 

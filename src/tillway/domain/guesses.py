@@ -1,8 +1,7 @@
 """Guess protection: wrong card numbers and CVCs are counted, and too many close the door for a while."""
 
-from dataclasses import dataclass
-
 from tillway.domain.ids import CardId, PaymentId
+from tillway.domain.values import value
 
 HOUR = 3_600_000_000
 
@@ -11,7 +10,7 @@ LIMITS = {"card": 10, "payment": 10, "address": 30}
 """How many wrong tries an hour allows, by what they have in common."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Guesses:
     """Wrong tries of one `scope` since `since` (microseconds UTC)."""
 

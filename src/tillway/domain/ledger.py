@@ -1,9 +1,9 @@
 """The double-entry ledger: a transfer takes an amount from one account and gives it to another."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.ids import CardId, IssuerId, MerchantId
+from tillway.domain.values import value
 
 
 class TransferKind(StrEnum):
@@ -19,7 +19,7 @@ class TransferKind(StrEnum):
     REFUND_FAILED = "refund_failed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transfer:
     """`amount` minor units (more than zero) from `source` to `target`; never changed, never deleted.
 

@@ -1,7 +1,5 @@
 """Asking for a card's balance: who may, and how wrong guesses are counted."""
 
-from dataclasses import dataclass
-
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
 from tillway.domain.decision import Decision
@@ -20,9 +18,10 @@ from tillway.domain.refusals import (
     VendorNotAccepted,
 )
 from tillway.domain.spending import check_numbers, count_guess
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BalanceAsked:
     """The card asked for, as in `Spend`; `scopes` are the counters of who asks, none for an API."""
 

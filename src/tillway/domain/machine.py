@@ -1,9 +1,10 @@
 """A state machine is a table of allowed moves, and `advance` is the only way through it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from tillway.domain.values import value
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -15,7 +16,7 @@ class MoveNotAllowed(Exception):
         super().__init__(f"{machine} cannot go from {source} to {target}")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Machine(Generic[State]):
     """The moves that things called `name` may make; a state without moves is final."""
 

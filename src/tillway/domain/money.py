@@ -1,15 +1,16 @@
 """An amount of money: a whole number of minor units and its ISO 4217 currency."""
 
-from dataclasses import dataclass
 from functools import cache
 
 from iso4217 import Currency
+
+from tillway.domain.values import value
 
 LARGEST_MINOR = 999_999_999_999
 """No single amount may be larger, in minor units: it keeps every sum of amounts far inside a 64-bit integer."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Money:
     """`minor` whole minor units (øre, cents) of `currency`; unlike currencies never add or compare."""
 

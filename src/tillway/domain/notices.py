@@ -1,9 +1,9 @@
 """The notice: someone must be told of an event at a URL, however many tries it takes."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.ids import ClientId, EventId, NoticeId
+from tillway.domain.values import value
 
 
 class NoticeState(StrEnum):
@@ -15,7 +15,7 @@ class NoticeState(StrEnum):
     GIVEN_UP = "given_up"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Notice:
     """One body for one URL; body and id stay the same for every try.
 
@@ -39,7 +39,7 @@ class Notice:
     settled_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Try:
     """One time we told them: `status` is the HTTP status or 0 without an answer, `answer` its first 2 KiB.
 
@@ -54,7 +54,7 @@ class Try:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Receiver:
     """What is known of one client's URL; `off_at` and `failing_since` are 0 while all is well."""
 

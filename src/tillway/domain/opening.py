@@ -1,16 +1,15 @@
 """Opening a payment: the order that was asked for, with its first payment."""
 
-from dataclasses import dataclass
-
 from tillway.domain.clients import Client
 from tillway.domain.decision import Decision, Stamp
 from tillway.domain.ids import order_id, payment_id
 from tillway.domain.orders import Access, Order
 from tillway.domain.payments import Payment, PaymentState
 from tillway.domain.standing import Standing
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opening:
     """What a client asks for; `amount` in minor units of the client's currency, texts empty when not given."""
 

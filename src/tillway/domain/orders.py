@@ -1,10 +1,10 @@
 """The order: what a client asked to be paid, and how; its payments carry the money and the states."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.clients import Surface
 from tillway.domain.ids import ClientId, MerchantId, OrderId
+from tillway.domain.values import value
 
 
 class Access(StrEnum):
@@ -14,7 +14,7 @@ class Access(StrEnum):
     API = "api"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Order:
     """What was asked for. It does not change, but for `payment_count`.
 

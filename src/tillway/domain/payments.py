@@ -1,10 +1,11 @@
 """The payment and its attempts, their states, and the moves between them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from tillway.domain.ids import PaymentId
 from tillway.domain.machine import Machine
+from tillway.domain.values import value
 
 
 class PaymentState(StrEnum):
@@ -49,7 +50,7 @@ UNRESOLVED = frozenset({"OPEN", "REVERSING"})
 """Attempts in these states wait for the far side."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Payment:
     """An amount to be paid once, in minor units; `paid` is taken from the payer, `refunded` of it was given back.
 
@@ -125,7 +126,7 @@ class Payment:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transition:
     """One move of one machine, kept for ever. `subject` is a payment or refund id; `number` counts its moves from 1."""
 
@@ -167,7 +168,7 @@ ATTEMPT = Machine(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attempt:
     """One try to take `amount` minor units from one source.
 

@@ -1,9 +1,10 @@
 """What a proof of the books checks, and what it found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from tillway.domain.values import value
 
 
 class Rule(StrEnum):
@@ -63,7 +64,7 @@ MEANINGS: Final[Mapping[Rule, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Violation:
     """One row that breaks a rule: `subject` is its id or key, `detail` what was found."""
 
@@ -72,7 +73,7 @@ class Violation:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What was found at one moment: rows checked by table, the first violations of each rule, and the number of all."""
 

@@ -1,7 +1,7 @@
 """Giving money of a complete payment back to the cards it came from, in reverse order of use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
@@ -17,9 +17,10 @@ from tillway.domain.refusals import NotInThatState, RefundAboveLeft
 from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Returned:
     """A refund, its parts, and how the payment stands after it."""
 

@@ -1,10 +1,10 @@
 """The refund: money of a payment that goes back to where it came from."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tillway.domain.ids import PaymentId, RefundId
 from tillway.domain.machine import Machine
+from tillway.domain.values import value
 
 
 class RefundState(StrEnum):
@@ -25,7 +25,7 @@ REFUND = Machine(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refund:
     """Number `number` of a payment's refunds; `amount` in minor units."""
 
@@ -39,7 +39,7 @@ class Refund:
     settled_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefundPart:
     """What of a refund goes back to the source of one attempt.
 

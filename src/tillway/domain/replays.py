@@ -1,11 +1,10 @@
 """The replay: the answer of a call that happened, kept so that a retry with the same key gets it again."""
 
-from dataclasses import dataclass
-
 from tillway.domain.ids import ClientId
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Replay:
     """The answer to the call that `client_id` made under `key`; `fingerprint` is a hash of what was asked."""
 

@@ -1,6 +1,6 @@
 """How long to wait before the next try, in microseconds, for everything that is tried again."""
 
-from dataclasses import dataclass
+from tillway.domain.values import value
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -8,7 +8,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Schedule:
     """`waits` one after another, then `then` for ever, until `ends_after` since the first try."""
 

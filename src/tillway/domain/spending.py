@@ -1,7 +1,6 @@
 """Taking what is due from gift cards: every rule of the perform call, in the documented order of precedence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
@@ -34,9 +33,10 @@ from tillway.domain.refusals import (
 from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spend:
     """One card's part: `amount` minor units, or 0 for all that is still due.
 
@@ -49,7 +49,7 @@ class Spend:
     cvc_digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spends:
     """The cards of one call, in the order of use: all of them are taken, or none.
 

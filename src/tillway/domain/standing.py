@@ -1,12 +1,11 @@
 """How a payment stands: what every act on a payment answers, and what every surface renders."""
 
-from dataclasses import dataclass
-
 from tillway.domain.orders import Order
 from tillway.domain.payments import TAKEN, Attempt, AttemptState, Payment
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """A payment with its order and its attempts, first to last."""
 

@@ -1,7 +1,6 @@
 """How an event becomes rows: its place in the log, and a notice for whoever must be told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tillway.domain.decision import Row, Stamp
@@ -10,9 +9,10 @@ from tillway.domain.ids import EventId, NoticeId
 from tillway.domain.notices import Notice, NoticeState
 from tillway.domain.orders import Order
 from tillway.domain.payments import Payment
+from tillway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Telling:
     """The body that a surface wants told of an event, and the schedule of its tries."""
 

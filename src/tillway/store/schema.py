@@ -16,7 +16,7 @@ def _text(name: str) -> Column[str]:
 
 
 def _number(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
+    return Column(name, BigInteger, nullable=False, autoincrement=False)
 
 
 def _key(*names: str) -> PrimaryKeyConstraint:

@@ -36,12 +36,13 @@ class ServerLock:
 
     def __init__(self, database: Path) -> None:
         self._path = database.with_name(database.name + ".server")
-        self._file = self._path.open("w")
+        self._file = self._path.open("a")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._file.close()
             raise FileTaken(f"{FileTaken.__doc__} ({database})") from error
+        self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()
 

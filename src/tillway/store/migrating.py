@@ -5,6 +5,8 @@ leaves nothing behind.
 """
 
 import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import cast
@@ -16,6 +18,8 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 
 from tillway.store.addresses import is_postgres
+from tillway.store.postgres import CONNECT_SECONDS
+from tillway.store.protocol import Unavailable
 from tillway.store.sqlite import connect
 
 MIGRATION_LOCK = 0x74696C6C
@@ -56,7 +60,8 @@ def migration_sql(database: str, revision: str | None) -> str:
 async def migrate(database: str) -> str:
     """Bring the database to the newest schema, whatever it has; answers the revision it had, or an empty text.
 
-    `database` is a `postgresql://` address or the path of a SQLite file, which is made if it is missing.
+    `database` is a `postgresql://` address or the path of a SQLite file, which is made if it is missing. Raises
+    Unavailable.
     """
     if is_postgres(database):
         return await _migrate_postgres(database)
@@ -64,7 +69,7 @@ async def migrate(database: str) -> str:
 
 
 async def revision_of(database: str) -> str:
-    """The revision a database has, or an empty text."""
+    """The revision a database has, or an empty text. Raises Unavailable."""
     if is_postgres(database):
         connection = await _connect(database)
         try:
@@ -77,11 +82,17 @@ async def revision_of(database: str) -> str:
 def _revision_of_file(path: Path) -> str:
     if not path.exists():
         return ""
-    connection = connect(path)
-    try:
+    with _connection(path) as connection:
         return _sqlite_revision(connection)
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _connection(path: Path) -> Generator[sqlite3.Connection]:
+    try:
+        with closing(connect(path)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise Unavailable(str(error)) from error
 
 
 async def _migrate_postgres(url: str) -> str:
@@ -98,7 +109,10 @@ async def _migrate_postgres(url: str) -> str:
 
 
 async def _connect(url: str) -> asyncpg.Connection:
-    return cast("asyncpg.Connection", await asyncpg.connect(url))
+    try:
+        return cast("asyncpg.Connection", await asyncpg.connect(url, timeout=CONNECT_SECONDS))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unavailable(str(error) or "no answer") from error
 
 
 async def _postgres_revision(connection: asyncpg.Connection) -> str:
@@ -109,8 +123,7 @@ async def _postgres_revision(connection: asyncpg.Connection) -> str:
 
 
 def _migrate_sqlite(path: Path) -> str:
-    connection = connect(path)
-    try:
+    with _connection(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
             revision = _sqlite_revision(connection)
@@ -122,8 +135,6 @@ def _migrate_sqlite(path: Path) -> str:
             connection.execute("ROLLBACK")
             raise
         return revision
-    finally:
-        connection.close()
 
 
 def _sqlite_revision(connection: sqlite3.Connection) -> str:

@@ -86,11 +86,9 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{host}:{self.port}"
 
     def as_environment(self) -> dict[str, str]:
-        """The same settings as variables, for processes that are started with them."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        values["data"] = self.data.absolute()
-        values["key"] = self.key.get_secret_value()
-        values["trusted_proxies"] = ",".join(map(str, self.trusted_proxies))
+        """What the command line may have set, as variables for the processes that it starts in its environment."""
+        values = {"data": self.data.absolute(), "database": self.database}
+        values |= {name: getattr(self, name) for name in ("host", "port", "workers")}
         return {f"TILLWAY_{name.upper()}": str(value) for name, value in values.items()}
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -133,7 +133,7 @@ async def _issuer(tools: Tools, named: str) -> Issuer:
 def _minor(balance: str, currency: str) -> int:
     try:
         minor = Decimal(balance).scaleb(exponent(currency))
-    except InvalidOperation:
+    except ArithmeticError:
         raise Stopped(f"{balance} is not an amount", MISUSED) from None
     if not minor.is_finite() or minor != int(minor):
         raise Stopped(f"{currency} has {exponent(currency)} decimals, and {balance} has others", MISUSED)

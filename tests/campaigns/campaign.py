@@ -70,6 +70,7 @@ async def run(plan: Plan) -> Report:
         traffic.addresses = [server.url for server in servers]
         await stack.enter_async_context(receiving(receiver))
         shop = await stack.enter_async_context(open_shop(servers[0]))
+        receiver.secret = shop.signing_secret
         tellers = await _hire(shop, plan, traffic, receiver)
         killer = Killer(servers, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
         await _until_killed(killer, plan.kills, tellers)

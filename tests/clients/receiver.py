@@ -35,12 +35,17 @@ class Delivery:
 
 @dataclass(slots=True)
 class Receiver:
-    """Listens at `url` and answers each delivery with what `answers` says, after as many seconds as `delays` says."""
+    """Listens at `url` and answers each delivery with what `answers` says, after as many seconds as `delays` says.
+
+    With a `secret` it checks each signature as it comes, since a signature is only good for some minutes.
+    """
 
     answers: Callable[[], int] = lambda: OK
     delays: Callable[[], float] = lambda: 0.0
     url: str = ""
+    secret: str = ""
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
+    badly_signed: list[Delivery] = field(default_factory=list[Delivery])
     under_way: int = 0
 
     def of(self, payment_id: str) -> list[Delivery]:
@@ -63,7 +68,10 @@ class Receiver:
             status = self.answers()
             await asyncio.sleep(self.delays())
             headers = {name.lower(): value for name, value in request.headers.items()}
-            self.deliveries.append(Delivery(headers["webhook-id"], text, headers, status))
+            delivery = Delivery(headers["webhook-id"], text, headers, status)
+            self.deliveries.append(delivery)
+            if self.secret and not is_signed(delivery, self.secret):
+                self.badly_signed.append(delivery)
             return web.Response(status=status)
         finally:
             self.under_way -= 1

@@ -12,13 +12,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import SecretStr
+
 from tillway.domain import events
 from tillway.domain.giftcards import CARD
 from tillway.domain.ids import PaymentId
 from tillway.domain.machine import Machine
 from tillway.domain.payments import ATTEMPT, PAYMENT, Payment, PaymentState
+from tillway.domain.proof import MEANINGS
 from tillway.domain.refunds import REFUND
 from tillway.domain.refusals import Refusal
+from tillway.settings import Settings
+from tillway.store.rules_of_transfers import WAYS
 from tillway.surfaces.common.api import Api, Endpoint
 from tillway.surfaces.common.dialect import Dialect
 from tillway.surfaces.common.limits import Addresses
@@ -103,6 +108,27 @@ def _webhook() -> str:
     return f"```json\n{json.dumps(json.loads(told.body), indent=2)}\n```"
 
 
+def _rules() -> str:
+    return table(("rule", "what holds"), ((f"`{rule}`", sense) for rule, sense in MEANINGS.items()))
+
+
+def _transfers() -> str:
+    """Every kind of transfer with the kinds of accounts it goes between."""
+    rows = (
+        (f"`{kind}`", " or ".join(f"`{source}` → `{target}`" for source, target in ways)) for kind, ways in WAYS.items()
+    )
+    return table(("kind", "goes"), rows)
+
+
+def _settings() -> str:
+    rows: list[Sequence[str]] = []
+    for name, field in Settings.model_fields.items():
+        default = field.get_default()
+        shown = default.get_secret_value() if isinstance(default, SecretStr) else default or ""
+        rows.append((f"`TILLWAY_{name.upper()}`", field.description or "", f"`{shown}`" if shown else ""))
+    return table(("variable", "meaning", "default"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "gift-card numbers": _numbers,
     "gift-card statuses": _giftcard_statuses,
@@ -114,6 +140,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "payment words": _words,
     "events": _events,
     "gift-card webhook": _webhook,
+    "ledger rules": _rules,
+    "transfers": _transfers,
+    "settings": _settings,
 }
 
 _MARKED = re.compile(r"(<!-- made: ([\w -]+?) -->)\n.*?(<!-- end -->)", re.DOTALL)

@@ -2,15 +2,25 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from tests.server import free_port
 
 PROGRAM = Path(sys.executable).with_name("tillway")
 MOST_SECONDS = 60
+READY_SECONDS = 60
+CLEAN_ENDS = (0, -signal.SIGTERM)
+"""How a server ends that was asked to: several processes end by themselves, one by the signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +73,57 @@ class Program:
 def clean_environment() -> dict[str, str]:
     """The environment without any settings of a gateway."""
     return {name: value for name, value in os.environ.items() if not name.startswith("TILLWAY_")}
+
+
+@dataclass(slots=True)
+class Running:
+    """A server started by the program; what it said is in `log`."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+    log: Path
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Any:
+        """A JSON answer."""
+        with urlopen(Request(self.url + path, headers=dict(headers or {})), timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def stop(self) -> int:
+        """Ask it to end, and answer its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+@contextmanager
+def running(folder: Path, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Generator[Running]:
+    """The program serving on a free port, ready; ended afterwards with all its processes."""
+    port, log = free_port(), folder / f"log-{time.monotonic_ns()}"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [PROGRAM, *arguments, "--port", str(port)],
+            env=clean_environment() | dict(environment or {}),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Running(process, f"http://127.0.0.1:{port}", log)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_ready(server: Running) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            with urlopen(f"{server.url}/readyz", timeout=2):
+                return
+        except (URLError, OSError):
+            said = server.log.read_text()
+            assert server.process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            time.sleep(0.05)

@@ -71,7 +71,7 @@ def balances(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show what every account has come to; all cards of a currency are one account.
+    """Show what every account has come to; all cards of a currency are one account, and those at nothing are left out.
 
     \b
     Examples:
@@ -90,6 +90,7 @@ def balances(
             "balance": amount(one.minor, one.currency),
         }
         for one in found
+        if one.minor
     ]
     show_rows(rows, ("account", "balance", "currency"), as_json=as_json)
     if not rows:

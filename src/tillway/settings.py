@@ -14,13 +14,23 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tillway.store.addresses import is_postgres
 from tillway.store.vault import KEY_BYTES
 
 Network = IPv4Network | IPv6Network
+ConnectorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Level = Literal["debug", "info", "warning", "error"]
 
 DATABASE_FILE: Final = "tillway.sqlite3"
@@ -33,6 +43,23 @@ _FEWEST_DIFFERENT_BYTES = 8
 
 class SettingsRefused(Exception):
     """The settings cannot be used; the message says which and why."""
+
+
+class IssuerAddress(BaseModel):
+    """An issuer of gift cards that is asked over HTTP (docs/connectors.md)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: HttpUrl
+    secret: SecretStr
+    limit_seconds: Annotated[float, Field(gt=0, le=20)] = 8.0
+
+    @field_validator("secret")
+    @classmethod
+    def _signs(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith("whsec_"):
+            raise ValueError("a secret of Standard Webhooks is needed: whsec_ and base64")
+        return value
 
 
 class Settings(BaseSettings):
@@ -58,7 +85,13 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="How many processes serve; more than one needs PostgreSQL.")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),
-        description="Networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, separated by commas.",
+        description="Networks whose `X-Forwarded-For` is believed, separated by commas.",
+    )
+    connectors: dict[ConnectorName, IssuerAddress] = Field(
+        {},
+        repr=False,
+        description="Issuers that are asked over HTTP, by the name that `tillway card issue --connector` puts on "
+        'their cards, as JSON: `{"ark": {"url": "https://issuer.example", "secret": "whsec_…", "limit_seconds": 8}}`.',
     )
     log_level: Level = Field("info", description="What is logged: `debug`, `info`, `warning` or `error`.")
 
@@ -140,6 +173,8 @@ def check_production(settings: Settings) -> None:
     address = urlsplit(settings.address)
     if address.scheme == "http" and not _is_loopback(address.hostname or ""):
         raise SettingsRefused("TILLWAY_PUBLIC_URL must begin with https:// unless it is a loopback address")
+    if any(issuer.url.scheme != "https" for issuer in settings.connectors.values()):
+        raise SettingsRefused("TILLWAY_CONNECTORS: an issuer's url must begin with https://")
     if settings.workers > 1 and not is_postgres(settings.store):
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
 

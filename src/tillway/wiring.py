@@ -1,8 +1,10 @@
 """The wiring: the one module that knows everyone, and puts a gateway together from its settings."""
 
 import gc
+import logging
 import os
 import sys
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connectors import simulator
 from tillway.connectors.addresses import Reach
+from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
 from tillway.connectors.outbound import Outbound
+from tillway.connectors.protocol import Connector
 from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Surface
 from tillway.queries.registry import Registry
@@ -86,29 +90,40 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
     clock: Clock = ShiftedClock(SystemClock()) if sandbox else SystemClock()
     store = open_store(settings.store)
     vault = Vault(settings.gateway_key)
+    outbound = Outbound(Reach.SANDBOX if sandbox else Reach.PUBLIC)
     tools = Tools(
         Committer(store),
         store,
         clock,
         vault,
         {Surface.GIFT_CARD: giftcard_notices.announce},
-        {SIMULATOR: IssuerSimulator(SIMULATOR_SECONDS)} if sandbox else {},
+        _connectors(settings, outbound, sandbox=sandbox),
     )
     metrics = RequestMetrics()
     counted = CollectorRegistry()
     counted.register(metrics)
     telemetry = Telemetry(AccessLog(sys.stdout.buffer), metrics)
-    outbound = Outbound(Reach.SANDBOX if sandbox else Reach.PUBLIC)
     return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, outbound, sandbox)
+
+
+def _connectors(settings: Settings, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
+    found: dict[str, Connector] = {}
+    for name, issuer in settings.connectors.items():
+        address = HttpIssuer(str(issuer.url).rstrip("/"), issuer.secret.get_secret_value(), issuer.limit_seconds)
+        found[name] = HttpIssuerConnector(address, outbound, time.time)
+    if sandbox:
+        found[SIMULATOR] = IssuerSimulator(SIMULATOR_SECONDS)
+    return found
 
 
 def application() -> ASGIApp:
     """What the HTTP server serves: a gateway by the settings of the environment."""
-    logs.configure(sys.stderr.buffer)
+    settings = setting.load()
+    logs.configure(sys.stderr.buffer, logging.getLevelNamesMapping()[settings.log_level.upper()])
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    return app_of(build(setting.load(), sandbox=SANDBOX_FLAG in os.environ))
+    return app_of(build(settings, sandbox=SANDBOX_FLAG in os.environ))
 
 
 def app_of(gateway: Gateway) -> ASGIApp:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -172,3 +173,19 @@ def test_cards_must_go_somewhere(stocked_sqlite: Program) -> None:
     said = stocked_sqlite.run("card", "issue", "books", "--amount", "1")
     assert said.code == 2
     assert "--csv, --pdf or --json" in said.err
+
+
+async def test_cards_of_a_connector_carry_its_name_and_an_unknown_one_is_refused(
+    stocked_sqlite: Program,
+) -> None:
+    issuer = '{"ark": {"url": "https://issuer.example", "secret": "whsec_c2VjcmV0"}}'
+    program = replace(stocked_sqlite, environment={**stocked_sqlite.environment, "TILLWAY_CONNECTORS": issuer})
+    (row,) = _issue(program, "--connector", "ark")
+    store = open_store(stocked_sqlite.database)
+    card = await giftcards.card(store, CardId(Vault(KEY).card_id(row["number"])))
+    await store.close()
+    assert card is not None
+    assert card.connector == "ark"
+    refused = program.run("card", "issue", "books", "--amount", "1", "--json", "--connector", "other")
+    assert (refused.code, refused.out) == (2, "")
+    assert "names no other" in refused.err

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tillway.cli.beside import with_store, with_tools
+from tillway.cli.beside import plainly, settings_of, with_store, with_tools
 from tillway.cli.groups import group
 from tillway.cli.options import AsJson, Data, Database
 from tillway.cli.speaking import MISUSED, Fact, Stopped, amount, moment, note, show_facts, show_json, show_rows
@@ -49,6 +49,9 @@ def issue(
     data: Data = None,
     database: Database = None,
     *,
+    connector: Annotated[
+        str, typer.Option(metavar="NAME", help="Who must agree before their money moves: one of TILLWAY_CONNECTORS.")
+    ] = "",
     inactive: Annotated[bool, typer.Option("--inactive", help="Not to be used before they are unblocked.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +66,13 @@ def issue(
 
     if csv is None and pdf is None and not as_json:
         raise typer.BadParameter("say where the cards go: --csv, --pdf or --json")
-    batch = Batch(issuer, balance, count, expires.date() if expires else None, zone, inactive=inactive)
+    if connector:
+        with plainly():
+            known = settings_of(data, database).connectors
+        if connector not in known:
+            raise typer.BadParameter(f"TILLWAY_CONNECTORS names no {connector}")
+    last_day = expires.date() if expires else None
+    batch = Batch(issuer, balance, count, last_day, zone, inactive=inactive, connector=connector)
     targets = Targets(csv, pdf)
     issued = with_tools(data, database, lambda tools: issue_cards(tools, batch, targets))
     if as_json:

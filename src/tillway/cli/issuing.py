@@ -43,6 +43,7 @@ class Batch:
     last_day: date | None
     zone: str
     inactive: bool
+    connector: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def issue_cards(tools: Tools, batch: Batch, targets: Targets) -> list[Prin
     zone = await zone_of(tools, batch.zone)
     last_day = batch.last_day or today(tools.now(), zone) + timedelta(days=USUAL_LIFE_DAYS)
     state = CardState.INACTIVE if batch.inactive else CardState.ACTIVE
-    plan = CardPlan(_minor(batch.balance, issuer.currency), end_of(last_day, zone), state)
+    plan = CardPlan(_minor(batch.balance, issuer.currency), end_of(last_day, zone), state, batch.connector)
     if plan.expires_at <= tools.now():
         raise Stopped(f"{last_day} is over", MISUSED)
     issued: list[PrintedCard] = []

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.domain.shop import CALLER, CVC, Shop, number_of, part, say_nothing, spends
+from tests.domain.shop import CALLER, CVC, PREFIX, Shop, number_of, part, say_nothing, spends
 from tests.gateway import START
 from tillway.domain.decision import Stamp
 from tillway.domain.giftcards import CardState, check_digit
 from tillway.domain.guesses import LIMITS, Guesses, of_card, of_payment
 from tillway.domain.ids import ClientId, IssuerId, MerchantId, PaymentId, first_of
+from tillway.domain.looking import BalanceAsked, look
 from tillway.domain.orders import Access, Order
 from tillway.domain.payments import Payment, PaymentState
 from tillway.domain.refusals import (
@@ -27,6 +28,7 @@ from tillway.domain.refusals import (
     CardNumberDigits,
     CardNumberInvalid,
     CardNumberLength,
+    CardRefusal,
     CardUnknown,
     CvcRefused,
     NotApiPayment,
@@ -74,13 +76,20 @@ class Scene:
         """All tries of a scope are used up."""
         self.shop.book.load(Guesses, (Guesses(scope, START, LIMITS[scope.partition(":")[0]]),))
 
-    def decide(self) -> object:
-        """What the call would be answered; raises its refusal."""
+    def decide(self) -> None:
+        """What the perform call would be answered; raises its refusal."""
         stamp = Stamp(self.shop.now, first_of(START // 1000))
         answer = spend(self.shop.book, CALLER, self.payment, spends(*self.parts), stamp, say_nothing).answer
         if isinstance(answer, Refusal):
             raise answer
-        return answer
+
+    def look(self) -> None:
+        """What the balance call of an API would be answered for the first card; raises its refusal."""
+        one = self.parts[0]
+        asked = BalanceAsked(one.number, one.card, one.cvc_digest, (), (PREFIX,))
+        answer = look(self.shop.book, CALLER, asked, self.shop.now).answer
+        if isinstance(answer, Refusal):
+            raise answer
 
 
 def _unknown_payment(scene: Scene, _: int) -> None:
@@ -194,6 +203,24 @@ def test_of_two_faults_the_one_documented_first_is_answered(
     for later_rank, _, later_name, later in CASES:
         if later_rank > rank:
             assert _raised(fault, later, places) is refusal, f"{name}, and {later_name}"
+
+
+OF_A_BALANCE = [
+    case for case in CASES if issubclass(case[1], CardRefusal) and case[2] not in {"too little", "payment guessed"}
+]
+
+
+@pytest.mark.parametrize("earlier", OF_A_BALANCE, ids=lambda case: f"{case[1].__name__}, {case[2]}")
+def test_the_balance_call_answers_in_the_same_order(earlier: tuple[int, type[Refusal], str, Fault]) -> None:
+    rank, refusal, name, fault = earlier
+    for later_rank, _, later_name, later in OF_A_BALANCE:
+        if later_rank >= rank:
+            scene = Scene()
+            later(scene, 0)
+            fault(scene, 0)
+            with pytest.raises(Refusal) as raised:
+                scene.look()
+            assert raised.type is refusal, f"{name}, and {later_name}"
 
 
 def test_without_a_fault_both_cards_are_taken() -> None:

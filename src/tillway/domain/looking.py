@@ -40,26 +40,40 @@ class BalanceAsked:
 def look(book: Book, caller: Client, asked: BalanceAsked, now: int) -> Decision[GiftCard | Refusal]:
     """The card, if the caller accepts it, it can be used, and the CVC (when one was sent) is right.
 
-    Where scopes say who asks, every wrong number counts as a guess, too many close the door, and nothing is told of a
-    card to someone who does not know its CVC.
+    An API is told the first number of its table that there is reason for. Where scopes say who asks, every wrong number
+    counts as a guess, too many close the door, and nothing is told of a card to someone who does not know its CVC.
     """
-    scopes = asked.guess_scopes
-    if any(is_used_up(scope, book.find(Guesses, scope), now) for scope in scopes):
-        raise TooManyTries if asked.scopes else CvcRefused
-    if not asked.scopes:
-        check_numbers((asked.number,), asked.prefixes)
-        card = _usable(_existing(book, caller, asked), caller, asked, now)
-        if asked.cvc_digest and asked.cvc_digest != card.cvc_digest:
-            return count_guess(book, scopes, now, CvcRefused())
-        return Decision(card)
+    if asked.scopes:
+        return _look_for_someone(book, caller, asked, now)
+    check_numbers((asked.number,), asked.prefixes)
+    card = _existing(book, caller, asked)
+    _check_worth(card, caller, now)
+    if asked.cvc_digest:
+        if not card.cvc_digest or _is_closed(book, asked, now):
+            raise CvcRefused
+        if asked.cvc_digest != card.cvc_digest:
+            return count_guess(book, asked.guess_scopes, now, CvcRefused())
+    _check_active(card)
+    return Decision(card)
+
+
+def _look_for_someone(book: Book, caller: Client, asked: BalanceAsked, now: int) -> Decision[GiftCard | Refusal]:
+    if _is_closed(book, asked, now):
+        raise TooManyTries
     try:
         check_numbers((asked.number,), asked.prefixes)
         card = _existing(book, caller, asked)
     except CardRefusal as refusal:
         return count_guess(book, asked.scopes, now, refusal)
     if not asked.cvc_digest or asked.cvc_digest != card.cvc_digest:
-        return count_guess(book, scopes, now, CvcRefused())
-    return Decision(_usable(card, caller, asked, now))
+        return count_guess(book, asked.guess_scopes, now, CvcRefused())
+    _check_worth(card, caller, now)
+    _check_active(card)
+    return Decision(card)
+
+
+def _is_closed(book: Book, asked: BalanceAsked, now: int) -> bool:
+    return any(is_used_up(scope, book.find(Guesses, scope), now) for scope in asked.guess_scopes)
 
 
 def _existing(book: Book, caller: Client, asked: BalanceAsked) -> GiftCard:
@@ -69,15 +83,15 @@ def _existing(book: Book, caller: Client, asked: BalanceAsked) -> GiftCard:
     return card
 
 
-def _usable(card: GiftCard, caller: Client, asked: BalanceAsked, now: int) -> GiftCard:
+def _check_worth(card: GiftCard, caller: Client, now: int) -> None:
     if not caller.accepts(card.issuer_id):
         raise VendorNotAccepted
     if now >= card.expires_at:
         raise CardExpired
     if card.balance == 0:
         raise CardEmpty
-    if not card.cvc_digest and asked.cvc_digest:
-        raise CvcRefused
+
+
+def _check_active(card: GiftCard) -> None:
     if card.state is not CardState.ACTIVE:
         raise CardNotActive
-    return card

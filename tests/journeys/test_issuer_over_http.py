@@ -1,4 +1,4 @@
-"""An issuer of one's own: named in the settings, asked over HTTP before its cards' money moves, and refunded through."""
+"""An issuer of one's own: named in the settings, asked over HTTP before its cards pay, and refunded through."""
 
 import json
 from pathlib import Path

@@ -56,13 +56,15 @@ async def test_needs_that_overlap_in_any_order_do_not_deadlock(store: Store, sec
 
 async def test_new_keys_in_any_order_do_not_deadlock(store: Store, second: Tools) -> None:
     committers = (Committer(store), second.committer)
-    for turn in range(30):
-        scopes = [f"{turn} {number}" for number in range(40)]
-        backwards = scopes[::-1]
+    for turn in range(3):
+        # Thousands of rows in one statement, so that the two are certain to be under way at once.
+        commands = [[f"{turn} {command} {number}" for number in range(60)] for command in range(60)]
+        backwards = [scopes[::-1] for scopes in commands[::-1]]
         await asyncio.gather(
-            *(committers[0].run(needs(scope), count(scope)) for scope in scopes),
-            *(committers[1].run(needs(scope), count(scope)) for scope in backwards),
+            *(committers[0].run(needs(*scopes), count(*scopes)) for scopes in commands),
+            *(committers[1].run(needs(*scopes), count(*scopes)) for scopes in backwards),
         )
+        scopes = [scope for some in commands for scope in some]
         assert await counted(store, *scopes) == dict.fromkeys(scopes, 2)
     assert await _deadlocks(store) == 0
 

@@ -20,7 +20,7 @@ HEAVY = {
     "asyncpg",
     "cryptography",
     "fpdf",
-    "pydantic",
+    "pydantic_settings",
     "rich",
     "sqlalchemy",
     "starlette",

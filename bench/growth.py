@@ -20,8 +20,7 @@ from bench.proof import prove_answers, prove_books
 from bench.report import Aim, Report
 from bench.seeding import Shop, seed, tools_of
 from bench.speed import Effort, Run, in_turns
-from bench.stage import POSTGRES_SETTINGS, new_folder, postmaster
-from tests.postgresql import postgres_server
+from bench.stage import durable_server, new_folder, postmaster
 from tillway.store.addresses import is_postgres
 
 PAYMENTS = 2_000_000
@@ -45,7 +44,7 @@ async def measure(payments: int, effort: Effort) -> Report:
     note_syncs(ground, "before", report)
     with tempfile.TemporaryDirectory(prefix="tillway-growth-") as name:
         folder = Path(name)
-        with postgres_server(durable=True, settings=POSTGRES_SETTINGS) as server:
+        with durable_server() as server:
             pair = [await _shop(server.create_database(), folder, f"postgresql-{which}") for which in ("none", "many")]
             await _compare("PostgreSQL", pair, payments, partial(cpu_seconds, postmaster(server)), effort, report)
         pair = [await _shop(str(folder / f"{which}.sqlite3"), folder, f"sqlite-{which}") for which in ("none", "many")]

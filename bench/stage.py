@@ -1,8 +1,8 @@
 """The stage: a durable PostgreSQL and a SQLite file on one disk, both seeded alike, and gateways serving them."""
 
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,10 @@ from bench.mirror.script import CARD_COUNT
 from bench.seeding import Shop, seed
 from tests.postgresql import PostgresServer, postgres_server
 
-POSTGRES_SETTINGS = ("shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=30min")
+POSTGRES_SETTINGS = ("shared_buffers=512MB", "min_wal_size=2GB", "max_wal_size=8GB", "checkpoint_timeout=30min")
 """All that differs from how PostgreSQL comes: no checkpoint falls into one of two runs that are compared."""
+
+LOG_FILES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ async def stage(disk: Disk) -> AsyncGenerator[Stage]:
     tempfile.tempdir = str(disk.folder)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-bench-")))
-        server = stack.enter_context(postgres_server(durable=True, settings=POSTGRES_SETTINGS))
+        server = stack.enter_context(durable_server())
         big = await seed(server.create_database(), new_folder(folder, "postgresql"), CARD_COUNT)
         small = await seed(str(folder / "tillway.sqlite3"), new_folder(folder, "sqlite"), CARD_COUNT)
         bare = await seed(server.create_database(), new_folder(folder, "pgbench"), 1)
@@ -57,6 +59,17 @@ async def stage(disk: Disk) -> AsyncGenerator[Stage]:
             Served(small, lite, Tally(), float),
             Plain(server.programs / "pgbench", bare, await pgbench.write_scripts(bare, folder), database_cpu),
         )
+
+
+@contextmanager
+def durable_server() -> Generator[PostgresServer]:
+    """A server as if it had run for a while: it writes its log into files that it has, and need not make them first."""
+    with postgres_server(durable=True, settings=POSTGRES_SETTINGS) as server:
+        server.sql(
+            f"SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, {LOG_FILES})"
+        )
+        server.sql("CHECKPOINT")
+        yield server
 
 
 def postmaster(server: PostgresServer) -> int:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Program
+from tests.cli.program import ISSUER_NAME, Program
 from tests.server import KEY, Server, beside
 from tillway.commands import records
 from tillway.domain.clients import Surface
 
 ENCODED_KEY = base64.b64encode(KEY).decode()
-ISSUER_NAME = "Ark & Bøker på hjørnet"
 
 
 @pytest.fixture

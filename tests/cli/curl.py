@@ -24,4 +24,5 @@ def main() -> None:
         sys.stdout.write(refused.read().decode())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,9 @@ from tests.server import free_port
 
 PROGRAM = Path(sys.executable).with_name("tillway")
 MOST_SECONDS = 60
+ISSUER_NAME = "Ark & Bøker på hjørnet"
+"""What the issuer `books` of the tests is called."""
+
 READY_SECONDS = 60
 CLEAN_ENDS = (0, -signal.SIGTERM)
 """How a server ends that was asked to: several processes end by themselves, one by the signal."""

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli import paper
-from tests.cli.conftest import ISSUER_NAME
-from tests.cli.program import Program
+from tests.cli.program import ISSUER_NAME, Program
 from tests.server import KEY
-from tillway.cli.issuing import PrintedCard
-from tillway.cli.printing import print_cards
+from tillway.cli.printing import PrintedCard, print_cards
 from tillway.domain.giftcards import passes_luhn
 from tillway.domain.ids import CardId
 from tillway.queries import giftcards

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.cli.conftest import ISSUER_NAME
-from tests.cli.program import Program
+from tests.cli.program import ISSUER_NAME, Program
 from tests.server import KEY
 from tillway.domain.clients import Surface
 from tillway.queries.registry import Registry

@@ -127,6 +127,11 @@ async def store_of(settings: "Settings") -> "AsyncGenerator[Store]":
         await store.close()
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for what must not be read by others, if it is missing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _check_file(database: Path) -> None:
     if not database.exists():
         raise Stopped(f"there is no database at {database}; `tillway migrate` makes one", MISUSED)

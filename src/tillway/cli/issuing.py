@@ -5,7 +5,7 @@ import io
 import os
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tillway.cli.printing import print_cards
-from tillway.cli.speaking import MISUSED, Fact, Stopped, amount
+from tillway.cli.printing import PrintedCard, print_cards
+from tillway.cli.speaking import MISUSED, Stopped, amount
 from tillway.commands import cards
 from tillway.commands.cards import CardPlan, IssuedCard
 from tillway.commands.tools import Tools
@@ -52,28 +52,6 @@ class Targets:
 
     csv: Path | None
     pdf: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedCard:
-    """A card as it leaves the house, in the clear."""
-
-    number: str = field(repr=False)
-    cvc: str = field(repr=False)
-    balance: str
-    currency: str
-    expires_on: str
-    issuer: str
-
-    def as_facts(self) -> dict[str, Fact]:
-        """What the CSV file and `--json` say of it."""
-        return {
-            "number": self.number,
-            "cvc": self.cvc,
-            "balance": self.balance,
-            "currency": self.currency,
-            "expires_on": self.expires_on,
-        }
 
 
 async def issue_cards(tools: Tools, batch: Batch, targets: Targets) -> list[PrintedCard]:

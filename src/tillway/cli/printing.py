@@ -1,18 +1,17 @@
 """Gift cards on paper: ten to an A4 page, each the size of a bank card, with a barcode and lines to cut along."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fpdf import FPDF
 
+from tillway.cli.speaking import Fact
 from tillway.domain.giftcards import NUMBER_LENGTH
 from tillway.surfaces.common.barcodes import QUIET_MODULES, code128_modules
-
-if TYPE_CHECKING:
-    from tillway.cli.issuing import PrintedCard
 
 CARD_WIDTH: Final = 85.6
 CARD_HEIGHT: Final = 53.98
@@ -30,7 +29,29 @@ _FONT = "DejaVu"
 _FONT_FILE = Path(__file__).with_name("fonts") / "DejaVuSans-European.ttf"
 
 
-def print_cards(cards: "Sequence[PrintedCard]") -> bytes:
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """A card as it leaves the house, in the clear."""
+
+    number: str = field(repr=False)
+    cvc: str = field(repr=False)
+    balance: str
+    currency: str
+    expires_on: str
+    issuer: str
+
+    def as_facts(self) -> dict[str, Fact]:
+        """What the CSV file and `--json` say of it."""
+        return {
+            "number": self.number,
+            "cvc": self.cvc,
+            "balance": self.balance,
+            "currency": self.currency,
+            "expires_on": self.expires_on,
+        }
+
+
+def print_cards(cards: Sequence[PrintedCard]) -> bytes:
     """The cards as a PDF file."""
     paper = FPDF(format="A4")
     paper.set_auto_page_break(auto=False)
@@ -58,7 +79,7 @@ def _draw_crop_lines(paper: FPDF) -> None:
         paper.line(right + _CROP_GAP, y, right + _CROP_GAP + _CROP_LENGTH, y)
 
 
-def _draw_card(paper: FPDF, card: "PrintedCard", left: float, top: float) -> None:
+def _draw_card(paper: FPDF, card: PrintedCard, left: float, top: float) -> None:
     inner = CARD_WIDTH - 2 * _MARGIN
     x = left + _MARGIN
     paper.set_xy(x, top + 5)

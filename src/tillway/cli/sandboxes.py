@@ -12,8 +12,7 @@ from rich.text import Text
 
 from tillway import settings as setting
 from tillway.cli import launching
-from tillway.cli.beside import tools_of
-from tillway.cli.serving import make_folder
+from tillway.cli.beside import make_folder, tools_of
 from tillway.cli.speaking import MISUSED, Stopped
 from tillway.queries.records import has_issuers
 from tillway.store.addresses import is_postgres

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tillway.cli.beside import finish, plainly, settings_of
+from tillway.cli.beside import finish, make_folder, plainly, settings_of
 from tillway.cli.options import AsJson, Data, Database, Host, Port
 from tillway.cli.speaking import show_facts
 
@@ -120,8 +120,3 @@ async def _sql(settings: "Settings") -> str:
     if revision == newest_revision():
         return ""
     return migration_sql("postgresql" if is_postgres(settings.store) else "sqlite", revision or None)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder for what must not be read by others, if it is missing."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -38,9 +38,12 @@ class Plan:
     """Processes that share the database; more than one needs PostgreSQL."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What a campaign came to; it was survived if there are no problems."""
+    """What a campaign came to; it was survived if there are no problems.
+
+    It is not shown as a whole: asyncio would do so at the end of each run, and that took minutes after a long one.
+    """
 
     plan: Plan
     kills: Kills

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -46,11 +46,11 @@ Witness = Callable[[str, str, Answer], None]
 class Till:
     """Speaks the gift-card API at `url` with one client's credentials; a `witness` is shown every answer."""
 
-    session: aiohttp.ClientSession
+    session: aiohttp.ClientSession = field(repr=False)
     url: str
     client_id: str
-    secret: str
-    witness: Witness | None = None
+    secret: str = field(repr=False)
+    witness: Witness | None = field(default=None, repr=False)
 
     async def call(
         self,

@@ -42,7 +42,7 @@ class AccessLine(msgspec.Struct, gc=False):
 class AccessLog:
     """Writes a line for each request; collects lines up to a fifth of a second, since a write costs more than a line.
 
-    It goes past structlog on purpose: 2 µs a line instead of 15.
+    It goes past structlog on purpose: a line costs 2 µs, and there is one for every request.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

@@ -151,7 +151,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "DELETE FROM events WHERE kind = 'payment.succeeded'",
         (
             f"INSERT INTO events SELECT {_NEW}, kind, client_id, payment_id, sequence, event, at FROM events "
-            f"WHERE payment_id = {_BOOKED}"
+            f"WHERE payment_id = {_BOOKED} AND kind = 'payment.succeeded'"
         ),
         f"UPDATE events SET kind = 'payment.succeeded' WHERE payment_id = {_HELD}",
     ),

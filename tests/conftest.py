@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
+import asyncpg
 import pytest
 from hypothesis import settings
 from playwright.async_api import Browser, Page
@@ -16,6 +18,7 @@ from tillway.queries import ledger
 from tillway.store.migrating import migrate
 from tillway.store.opening import open_store
 from tillway.store.protocol import Store
+from tillway.store.schema import metadata
 
 # No deadline for one example: on a shared machine a slow moment is not a failure.
 settings.register_profile("tillway", deadline=None, print_blob=True)
@@ -67,12 +70,17 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
     return str(shutil.copy(migrated_sqlite, tmp_path / "tillway.db"))
 
 
+@pytest.fixture(scope="session")
+def shared_postgres(postgres: PostgresServer, migrated_postgres: str) -> str:
+    """The address of the one PostgreSQL database that tests use in turn: making one for each takes half a second."""
+    return postgres.create_database(migrated_postgres)
+
+
 @pytest.fixture
-def migrated_postgres_database(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database with the newest schema."""
-    url = postgres.create_database(migrated_postgres)
-    yield url
-    postgres.drop_database(url)
+async def migrated_postgres_database(anyio_backend: str, shared_postgres: str) -> AsyncIterator[str]:
+    """The address of a PostgreSQL database with the newest schema and nothing in it."""
+    yield shared_postgres
+    await _empty(shared_postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -126,3 +134,20 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context()
     yield await context.new_page()
     await context.close()
+
+
+async def _empty(url: str) -> None:
+    """Take every row out of a database of ours, ending whatever is still connected to it."""
+    connection = cast("asyncpg.Connection", await asyncpg.connect(url))
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    filled = [
+        table.name
+        for table in metadata.sorted_tables
+        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table.name})")
+    ]
+    if filled:
+        await connection.execute(f"TRUNCATE {', '.join(filled)}")
+    await connection.close()

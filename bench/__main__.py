@@ -27,7 +27,7 @@ def main() -> int:
     options = parser("bench", __doc__)
     options.add_argument("--only", metavar="NAME", action="append", choices=SECTIONS, help=f"of {', '.join(SECTIONS)}")
     asked = options.parse_args()
-    return run(measure(asked.only or list(SECTIONS), QUICK if asked.quick else THOROUGH), asked.json)
+    return run(measure(asked.only or list(SECTIONS), QUICK if asked.quick else THOROUGH), asked)
 
 
 async def measure(sections: Sequence[str], effort: Effort) -> Report:

@@ -20,11 +20,12 @@ def parser(name: str, description: str | None) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=f"make {name}", description=description)
     json_help = "also write JSON into FILE; without FILE or with - print only JSON"
     made.add_argument("--json", metavar="FILE", nargs="?", const="-", help=json_help)
+    made.add_argument("--markdown", action="store_true", help="print only the ratios, for docs/performance.md")
     made.add_argument("--quick", action="store_true", help="one run of one second each: to see that it works")
     return made
 
 
-def run(measuring: Coroutine[Any, Any, Report], target: str | None) -> int:
+def run(measuring: Coroutine[Any, Any, Report], asked: argparse.Namespace) -> int:
     """Measure and print: 0 if every answer and all books were right, whatever the speed; 1 if not; 2 without wrk."""
     try:
         check_wrk()
@@ -33,7 +34,7 @@ def run(measuring: Coroutine[Any, Any, Report], target: str | None) -> int:
         print(missing, file=sys.stderr)
         return 2
     report = uvloop.run(measuring)
-    report.write(target)
+    report.write(asked.json, markdown=asked.markdown)
     return 0 if report.is_right else 1
 
 

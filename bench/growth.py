@@ -33,7 +33,7 @@ def main() -> int:
     options = parser("bench-growth", __doc__)
     options.add_argument("--payments", metavar="N", type=int, default=PAYMENTS, help=f"how many ({PAYMENTS:,})")
     asked = options.parse_args()
-    return run(measure(asked.payments, QUICK if asked.quick else THOROUGH), asked.json)
+    return run(measure(asked.payments, QUICK if asked.quick else THOROUGH), asked)
 
 
 async def measure(payments: int, effort: Effort) -> Report:

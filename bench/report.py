@@ -107,6 +107,11 @@ class Report:
             parts.append(_table(("", "check", "found"), found))
         return "\n\n".join(parts)
 
+    def markdown(self) -> str:
+        """The ratios, for a page of the documentation."""
+        lines = [f"| {aim.name} | {aim.value:.2f} | {aim.bound} | {aim.verdict} |" for aim in self.aims]
+        return "\n".join(("| what | found | aim | |", "|---|---|---|---|", *lines))
+
     def json(self) -> str:
         """For programs."""
         rows = [
@@ -121,12 +126,12 @@ class Report:
             indent=2,
         )
 
-    def write(self, target: str | None) -> None:
-        """Print for people, and as JSON into a file; `-` prints JSON alone."""
+    def write(self, target: str | None, *, markdown: bool = False) -> None:
+        """Print for people, or only the ratios as Markdown; and as JSON into a file, where `-` prints JSON alone."""
         if target == "-":
             print(self.json())
             return
-        print(self.text())
+        print(self.markdown() if markdown else self.text())
         if target:
             Path(target).write_text(self.json() + "\n")
 

@@ -60,6 +60,8 @@ async def drive(url: str, requests: Requests, seconds: int, connections: int = C
     if process.returncode != 0:
         raise RuntimeError(f"wrk ended with {process.returncode}: {said}")
     found = json.loads(said.rstrip().rpartition("\n")[2])
+    if not found["answered"]:
+        raise WrongAnswers(f"nothing was answered in {seconds} s")
     if found["refused"] or found["broken"]:
         raise WrongAnswers(f"{found['refused']} refused and {found['broken']} broken of {found['answered']} answers")
     return Answers(*(found[name] for name in ("answered", "seconds", "p50_ms", "p99_ms", "used_up")))

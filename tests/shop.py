@@ -27,6 +27,9 @@ OTHER_PREFIX = "606200"
 
 HOSTS = ("localhost", "127.0.0.1", "shop.example")
 
+WRITTEN_BY_WORKERS = frozenset({"tries", "receivers", "daily_balances"})
+"""Tables that change by themselves a while after a payment."""
+
 _numbers = count(1)
 
 
@@ -74,10 +77,14 @@ class Shop:
         return found
 
     async def state_of_books(self) -> dict[str, int]:
-        """How many rows each table has, and all that is on cards: the same if nothing was changed."""
+        """How many rows each table has, and all that is on cards: the same if nothing was changed.
+
+        What the workers write about earlier payments meanwhile does not count.
+        """
         rows = {
             name: (await self.tools.store.fetch(select(func.count()).select_from(table)))[0][0]
             for name, table in schema.metadata.tables.items()
+            if name not in WRITTEN_BY_WORKERS
         }
         cards = schema.gift_cards
         on_cards = (await self.tools.store.fetch(select(func.sum(cards.c.balance + cards.c.held))))[0][0]

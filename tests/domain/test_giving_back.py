@@ -9,7 +9,7 @@ from tillway.domain.events import LoggedEvent, PaymentExpired, PaymentWithdrawn,
 from tillway.domain.giftcards import CardState, GiftCard
 from tillway.domain.ids import PaymentId
 from tillway.domain.ledger import TransferKind, merchant_payable
-from tillway.domain.payments import AttemptState, PaymentState
+from tillway.domain.payments import MOST_REFUNDS, AttemptState, PaymentState
 from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import NotInThatState, RefundAboveLeft
 from tillway.domain.schedules import DAY
@@ -207,3 +207,13 @@ def test_what_an_issuer_still_has_to_answer_for_is_asked_about_as_soon_as_the_pa
     shop.withdraw(payment)
     (attempt,) = shop.book.attempts_of(shop.find(payment))
     assert (attempt.state, attempt.next_look_up_at) == (AttemptState.OPEN, shop.now)
+
+
+def test_a_payment_has_a_bounded_number_of_refunds() -> None:
+    shop = Shop()
+    payment = shop.payment(1_000)
+    shop.spend(payment, spends(part(shop.card(1_000))))
+    for _ in range(MOST_REFUNDS):
+        shop.refund(payment, 1)
+    with pytest.raises(NotInThatState):
+        shop.refund(payment, 1)

@@ -13,7 +13,7 @@ from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import MerchantId
 from tillway.domain.ledger import TransferKind, merchant_payable
 from tillway.domain.orders import Access
-from tillway.domain.payments import AttemptState, PaymentState, Transition
+from tillway.domain.payments import MOST_ATTEMPTS, AttemptState, PaymentState, Transition
 from tillway.domain.refusals import AmountAboveDue, BalanceTooLow, KeyReused, NotInThatState, Refusal
 
 BOOKED, SEEN = PaymentState.BOOKED, PaymentState.SEEN
@@ -225,3 +225,15 @@ def test_the_key_of_a_call_that_waits_for_its_issuer_is_good_for_that_request_al
     assert shop.spend(payment, spends(part(card), call_key="key one-request")).awaits_issuer()
     with pytest.raises(KeyReused):
         shop.spend(payment, spends(part(card, 50), final=False, call_key="key another-request"))
+
+
+def test_a_payment_has_a_bounded_number_of_attempts() -> None:
+    shop = Shop()
+    payment = shop.payment(100_000)
+    card = shop.card(100_000)
+    for _ in range(MOST_ATTEMPTS):
+        shop.spend(payment, spends(part(card, 1), final=False))
+    with pytest.raises(NotInThatState):
+        shop.spend(payment, spends(part(card, 1), final=False))
+    shop.withdraw(payment)
+    assert shop.balances(card) == [(100_000, 0)]

@@ -43,6 +43,10 @@ PAYMENT = Machine(
 WAITING = frozenset({_P.CREATED, _P.SEEN})
 """The payer may still act."""
 
+MOST_ATTEMPTS = 500
+MOST_REFUNDS = 500
+"""One payment has no more of either: every act on it loads them all."""
+
 TAKEN = frozenset({"HELD", "PAID"})
 """Attempts in these states make up what a payment has been paid."""
 

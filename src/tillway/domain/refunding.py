@@ -11,7 +11,7 @@ from tillway.domain.ids import CardId, PaymentId, RefundId
 from tillway.domain.moving import Movement
 from tillway.domain.outcomes import Declined, Outcome, Paid
 from tillway.domain.ownership import payment_in, payment_of
-from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState, Transition
+from tillway.domain.payments import MOST_REFUNDS, Attempt, AttemptState, Payment, PaymentState, Transition
 from tillway.domain.refunds import REFUND, Refund, RefundPart, RefundState
 from tillway.domain.refusals import NotInThatState, RefundAboveLeft
 from tillway.domain.schedules import LOOK_UPS
@@ -43,7 +43,7 @@ def refund(
     Refuses: PaymentUnknown, NotYourPayment, NotYourClientsPayment, NotInThatState, RefundAboveLeft.
     """
     order, payment = payment_of(book, caller, payment_id)
-    if payment.state is not PaymentState.BOOKED:
+    if payment.state is not PaymentState.BOOKED or payment.refund_count >= MOST_REFUNDS:
         raise NotInThatState(payment.state)
     left = payment.paid - payment.refunded
     asked = amount or left

@@ -12,7 +12,7 @@ from tillway.domain.ids import CardId, PaymentId
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Access, Order
 from tillway.domain.ownership import payment_of
-from tillway.domain.payments import TAKEN, Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.payments import MOST_ATTEMPTS, TAKEN, Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.refusals import (
     AmountAboveDue,
     BalanceTooLow,
@@ -87,7 +87,7 @@ def spend(
     attempts = book.attempts_of(payment)
     if _was_called(spends.call_key, attempts):
         return Decision(Standing(order, payment, tuple(attempts)))
-    if not payment.is_open(stamp.now):
+    if not payment.is_open(stamp.now) or payment.attempt_count + len(spends.cards) > MOST_ATTEMPTS:
         raise NotInThatState(payment.state)
     check_numbers([one.number for one in spends.cards], spends.prefixes)
     cards = _usable(book, caller, spends, stamp.now)

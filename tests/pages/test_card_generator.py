@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.pages.counter import Counter
-from tests.pages.test_paying import lay_down
+from tests.pages.test_paying import lay_down, type_card
 from tillway.commands.cards import IssuedCard
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId
@@ -150,9 +150,7 @@ async def test_a_visitor_opens_a_first_payment_and_pays_it(counter: Counter, pho
     numbers = await phone.locator(".test-card .digits").all_inner_texts()
     await phone.get_by_role("button", name="Open a payment of 649 kroner").click()
     for number, cvc in zip(numbers[::2], numbers[1::2], strict=True):
-        await phone.get_by_label("Card number").fill(number)
-        await phone.get_by_label("CVC").fill(cvc)
-        await phone.get_by_role("button", name="Check balance and add").click()
+        await type_card(phone, number, cvc)
     await phone.get_by_role("button", name="Pay 649.00 NOK").click()
     await expect(phone.get_by_role("heading", name="Paid")).to_be_visible()
 

@@ -15,8 +15,14 @@ pytestmark = pytest.mark.anyio
 
 async def lay_down(page: Page, card: IssuedCard, cvc: str | None = None) -> None:
     """Type a card's number and CVC and send them."""
-    await page.get_by_label("Card number").fill(card.number)
-    await page.get_by_label("CVC").fill(card.cvc if cvc is None else cvc)
+    await type_card(page, card.number, card.cvc if cvc is None else cvc)
+
+
+async def type_card(page: Page, number: str, cvc: str) -> None:
+    """As a person does, who cannot type before the page has put the cursor into its field: browsers complain of that."""
+    await expect(page.locator("[autofocus]:not(:focus)")).to_have_count(0)
+    await page.get_by_label("Card number").fill(number)
+    await page.get_by_label("CVC").fill(cvc)
     await page.get_by_role("button", name="Check balance and add").click()
 
 

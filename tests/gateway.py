@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tillway.commands import cards as card_commands
-from tillway.commands import giftcards, payments, records
+from tillway.commands import giftcards, payments, records, refunds
 from tillway.commands.cards import CardPlan, IssuedCard
 from tillway.commands.giftcards import CardPart
 from tillway.commands.records import Credentials
@@ -15,7 +15,7 @@ from tillway.domain.giftcards import CardState
 from tillway.domain.ids import IssuerId
 from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
-from tillway.domain.refunding import Returned
+from tillway.domain.refunding import Giving, Returned
 from tillway.domain.refusals import ClientExists, IssuerExists
 from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY
@@ -184,7 +184,7 @@ async def perform(
 
 async def refund(tools: Tools, caller: Client, payment_id: str, amount: int = 0) -> Returned:
     """Give money of a complete payment back; with 0 all that is left."""
-    returned = await giftcards.refund(tools, caller, payment_id, amount, "")
+    returned = await refunds.refund(tools, caller, payment_id, Giving(amount))
     assert not isinstance(returned, Replay)
     return returned
 

@@ -1,8 +1,9 @@
 """An issuer that remembers: behaves as the simulator and keeps books of its own, for tests to hold ours against."""
 
 from collections import Counter
+from collections.abc import Mapping
 
-from tillway.connectors.protocol import Operation
+from tillway.connectors.protocol import Callback, Operation
 from tillway.connectors.simulator import FAILING, SILENT_AND_NEVER_RECEIVED, IssuerSimulator
 from tillway.domain.outcomes import Declined, Outcome, Paid
 
@@ -55,3 +56,7 @@ class RememberingIssuer:
             self._refunded.add(operation.id)
             self._taken[refunded_id] -= operation.amount
         return Paid()
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: int) -> tuple[Callback, ...]:
+        """As the simulator."""
+        return self._simulator.read_callback(headers, body, now)

@@ -102,7 +102,7 @@ def _events() -> str:
 def _webhook() -> str:
     payment = PaymentId("019a9f1e-7c1a-7b52-8f6e-2f1d3c4b5001")
     cards = (events.CardPart("90123", 100_00), events.CardPart("45678", 150_50))
-    event = events.PaymentSucceeded(payment, 250_50, 250_50, "NOK", "till-7/receipt-1042", cards)
+    event = events.PaymentSucceeded(payment, 250_50, 250_50, "NOK", "till-7/receipt-1042", cards, "gift_card", "")
     told = announce(event, Any)  # pyright: ignore[reportArgumentType] - the order is not looked at
     assert told is not None
     return f"```json\n{json.dumps(json.loads(told.body), indent=2)}\n```"

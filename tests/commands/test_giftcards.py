@@ -7,7 +7,7 @@ import pytest
 from tests import gateway
 from tests.gateway import PREFIXES, clock_of, money_on, part, recall
 from tests.store.watched import every
-from tillway.commands import cards, giftcards
+from tillway.commands import cards, giftcards, refunds
 from tillway.commands.cards import CardPlan
 from tillway.commands.tools import Tools
 from tillway.connectors.simulator import FAILING, SILENT_BUT_PAID
@@ -17,7 +17,7 @@ from tillway.domain.issuing import MOST_IN_A_CALL
 from tillway.domain.machine import MoveNotAllowed
 from tillway.domain.notices import Notice, NoticeState
 from tillway.domain.payments import AttemptState, PaymentState
-from tillway.domain.refunding import Returned
+from tillway.domain.refunding import Giving, Returned
 from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import (
     BalanceTooLow,
@@ -148,9 +148,9 @@ async def test_a_refund_under_a_key_gives_back_once(tools: Tools) -> None:
     opened = await gateway.payment(tools, till, 50_00)
     await gateway.perform(tools, till, opened.payment.id, part(card))
     kept: Recall[Returned] = Recall(till.id, "key", "asked", tools.now(), lambda returned: (200, returned.refund.id))
-    first = await giftcards.refund(tools, till, opened.payment.id, 20_00, "broken", kept)
+    first = await refunds.refund(tools, till, opened.payment.id, Giving(20_00, "broken"), kept)
     assert not isinstance(first, Replay)
-    again = await giftcards.refund(tools, till, opened.payment.id, 20_00, "broken", kept)
+    again = await refunds.refund(tools, till, opened.payment.id, Giving(20_00, "broken"), kept)
     assert isinstance(again, Replay)
     assert again.body == first.refund.id
     assert await money_on(tools, card) == [(70_00, 0)]

@@ -10,7 +10,7 @@ from tests import gateway
 from tests.commands.doubt import Till, with_far_issuer
 from tests.connectors.issuer import Fault, PretendIssuer
 from tests.gateway import clock_of
-from tillway.commands import expiry, giftcards, payments
+from tillway.commands import expiry, payments, refunds
 from tillway.commands.cards import IssuedCard
 from tillway.commands.outcomes import resolve_call, resolve_refund
 from tillway.commands.tools import Tools
@@ -19,7 +19,7 @@ from tillway.connectors.simulator import FAILING, SILENT_AND_NEVER_RECEIVED, SIL
 from tillway.domain.ids import PaymentId
 from tillway.domain.outcomes import Outcome, Paid, Pending
 from tillway.domain.payments import AttemptState, PaymentState
-from tillway.domain.refunding import Returned
+from tillway.domain.refunding import Giving, Returned
 from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import IssuerFailed, IssuerSilent
 from tillway.domain.schedules import DAY, LOOK_UPS, SECOND
@@ -200,7 +200,7 @@ async def test_a_refund_that_was_not_answered_is_sent_again_and_arrives_once(too
         payment = await till.open(150_00)
         await till.pay(payment, [card])
         issuer.fault = Fault.CLOSES
-        returned = await giftcards.refund(till.tools, till.client, payment, 60_00, "")
+        returned = await refunds.refund(till.tools, till.client, payment, Giving(60_00))
         assert isinstance(returned, Returned)
         assert returned.refund.state is RefundState.PROCESSING
         await till.proves_sound()
@@ -219,7 +219,7 @@ async def test_a_refund_the_issuer_refuses_is_the_merchants_again(tools: Tools) 
         payment = await till.open(150_00)
         await till.pay(payment, [card])
         next(iter(issuer.authorisations.values())).amount = 0
-        returned = await giftcards.refund(till.tools, till.client, payment, 60_00, "")
+        returned = await refunds.refund(till.tools, till.client, payment, Giving(60_00))
         assert isinstance(returned, Returned)
         assert returned.refund.state is RefundState.FAILED
         assert (await till.standing(payment)).payment.refunded == 0

@@ -123,7 +123,9 @@ class Shop:
 
     def refund(self, payment: PaymentId, amount: int = 0) -> Returned:
         """Give money of a complete payment back."""
-        return self.act(lambda stamp: refunding.refund(self.book, CALLER, payment, amount, "", stamp, say_nothing))
+        return self.act(
+            lambda stamp: refunding.refund(self.book, CALLER, payment, refunding.Giving(amount), stamp, say_nothing)
+        )
 
     def record(self, payment: PaymentId, outcomes: dict[int, Outcome]) -> Standing:
         """Record what connectors said of attempts."""
@@ -131,7 +133,7 @@ class Shop:
 
     def record_reversals(self, payment: PaymentId, outcomes: dict[int, Outcome]) -> Standing:
         """Record what connectors said of reversals."""
-        return self.act(lambda stamp: settling.record_reversals(self.book, payment, outcomes, stamp))
+        return self.act(lambda stamp: settling.record_reversals(self.book, payment, outcomes, stamp, say_nothing))
 
     def record_refund(self, payment: PaymentId, number: int, outcomes: dict[int, Outcome]) -> Returned:
         """Record what connectors said of a refund."""

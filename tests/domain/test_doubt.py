@@ -201,7 +201,7 @@ class MoneyInDoubt(RuleBasedStateMachine):
     @rule(place=st.integers(0, 50))
     def record_reversals(self, place: int) -> None:
         outcomes = self.reversals_heard[place % len(self.reversals_heard)]
-        self.apply(settling.record_reversals(self.book, self.id, outcomes, self.stamp()))
+        self.apply(settling.record_reversals(self.book, self.id, outcomes, self.stamp(), announce))
 
     @precondition(lambda self: self.refunds_heard)
     @rule(place=st.integers(0, 50))
@@ -212,7 +212,7 @@ class MoneyInDoubt(RuleBasedStateMachine):
     @rule(amount=st.integers(0, 90))
     def refund(self, amount: int) -> None:
         try:
-            self.apply(refunding.refund(self.book, CLIENT, self.id, amount, "", self.stamp(), announce))
+            self.apply(refunding.refund(self.book, CLIENT, self.id, refunding.Giving(amount), self.stamp(), announce))
         except Refusal:
             return
 
@@ -253,7 +253,7 @@ class MoneyInDoubt(RuleBasedStateMachine):
         for _ in range(3):
             self.hear({attempt.number: self.far.look_up(attempt) for attempt in self.attempts(AttemptState.OPEN)})
             said = {attempt.number: self.far.reverse(attempt) for attempt in self.attempts(AttemptState.REVERSING)}
-            self.apply(settling.record_reversals(self.book, self.id, said, self.stamp()))
+            self.apply(settling.record_reversals(self.book, self.id, said, self.stamp(), announce))
             for number, part, attempt in self.open_parts():
                 given = {part.attempt: self.far.refund(part, attempt, agrees=True)}
                 self.apply(refunding.record_refund(self.book, self.id, number, given, self.stamp(), announce))

@@ -29,12 +29,14 @@ ALLOWED: dict[type[StrEnum], tuple[Machine[Any], str]] = {
     AttemptState: (
         ATTEMPT,
         """
-        OPEN → REVERSING HELD PAID DECLINED WITHDRAWN
-        REVERSING → WITHDRAWN
+        OPEN → REVERSING HELD PAID DECLINED WITHDRAWN LATE
+        REVERSING → WITHDRAWN LATE
         HELD → REVERSING PAID WITHDRAWN
         PAID →
-        DECLINED →
-        WITHDRAWN →
+        DECLINED → LATE
+        WITHDRAWN → LATE
+        LATE → RETURNED
+        RETURNED →
         """,
     ),
     RefundState: (

@@ -9,13 +9,14 @@ from sqlalchemy import text
 from tests import gateway
 from tests.postgresql import PostgresServer
 from tests.store.damage import PLANTS
-from tillway.commands import giftcards, payments
+from tillway.commands import giftcards, payments, refunds
 from tillway.commands.giftcards import CardPart
 from tillway.commands.settlement import roll_up_next_day
 from tillway.commands.tools import Tools
 from tillway.connectors.simulator import FAILING, SILENT_BUT_PAID
 from tillway.domain.clients import Client
 from tillway.domain.proof import MEANINGS, Rule, Verdict
+from tillway.domain.refunding import Giving
 from tillway.domain.refusals import IssuerFailed, IssuerSilent
 from tillway.queries import ledger
 from tillway.store.balances import find_all_balances
@@ -43,7 +44,7 @@ async def _fill(tools: Tools) -> None:
     given_up = await _perform(tools, till, 50_00, CardPart(third.number, "", 20_00), final=False)
     await payments.withdraw(tools, till, given_up)
     given_back = await _perform(tools, till, 30_00, CardPart(third.number, "", 0))
-    await giftcards.refund(tools, till, given_back, 10_00, "")
+    await refunds.refund(tools, till, given_back, Giving(10_00))
     await gateway.payment(tools, till, 10_00)
     await _with_issuers(tools, till)
     gateway.clock_of(tools).advance(2 * 86_400)
@@ -53,7 +54,7 @@ async def _fill(tools: Tools) -> None:
 async def _with_issuers(tools: Tools, till: Client) -> None:
     (agreeing,) = await gateway.cards(tools, 100_00, connector="simulator")
     paid = await _perform(tools, till, 40_00, CardPart(agreeing.number, "", 0))
-    await giftcards.refund(tools, till, paid, 0, "")
+    await refunds.refund(tools, till, paid, Giving(0))
     (silent,) = await gateway.cards(tools, 100_00, connector="simulator", marker=SILENT_BUT_PAID)
     with pytest.raises(IssuerSilent):
         await _perform(tools, till, 40_00, CardPart(silent.number, "", 0))

@@ -20,7 +20,7 @@ from tillway.domain.ids import PaymentId
 from tillway.domain.ledger import Transfer
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment
-from tillway.domain.refunds import Refund
+from tillway.domain.refunds import Refund, RefundPart
 from tillway.store.opening import open_store
 from tillway.store.rows import MAPPINGS, Mapping
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Update, Write
@@ -44,6 +44,7 @@ MENDED: dict[type[Any], Callable[[Any], Any]] = {
         row, amount=max(1, row.amount), refunded=max(0, min(row.refunded, max(1, row.amount)))
     ),
     Refund: lambda row: replace(row, amount=max(1, row.amount)),
+    RefundPart: lambda row: replace(row, amount=max(1, row.amount)),
     GiftCard: lambda row: replace(row, balance=max(0, row.balance), held=max(0, row.held)),
     Merchant: lambda row: replace(row, name=f"name of {row.id}"),
     Issuer: lambda row: replace(row, prefix=f"prefix of {row.id}"),

@@ -10,13 +10,14 @@ from sqlalchemy import Column, func, select
 from tests import gateway
 from tests.commands.doubt import Till
 from tests.gateway import START, clock_of
-from tillway.commands import giftcards
+from tillway.commands import refunds
 from tillway.commands.settlement import STRAGGLERS, roll_up_next_day
 from tillway.commands.tools import Tools
 from tillway.domain.book import Needs
 from tillway.domain.decision import Decision
 from tillway.domain.guesses import Guesses
 from tillway.domain.ids import ClientId
+from tillway.domain.refunding import Giving
 from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY, HOUR, SECOND
 from tillway.queries import ledger
@@ -103,7 +104,7 @@ async def test_refunds_count_on_their_own_day(till: Till) -> None:
     payment = await till.open(100)
     await till.pay(payment, [card])
     clock_of(till.tools).advance(DAY / SECOND)
-    await giftcards.refund(till.tools, till.client, payment, 40, "")
+    await refunds.refund(till.tools, till.client, payment, Giving(40))
     clock_of(till.tools).advance(2 * DAY / SECOND)
     await roll_up_all(till)
     payable = [(day, balance) for account, day, balance in await kept_rows(till) if account.startswith("payable:")]

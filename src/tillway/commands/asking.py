@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from tillway.commands.tools import Tools
-from tillway.connectors.protocol import Connector, Operation
-from tillway.domain.giftcards import GiftCard
+from tillway.connectors.protocol import Connector, Journey, Operation
 from tillway.domain.outcomes import Outcome, Pending
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -16,18 +15,21 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a connector is asked about: minor units on a gift card, under the idempotency key `id`."""
+    """What a connector is asked about, as in `Operation`; `sealed` holds a gift card's number, empty without one."""
 
     connector: str
     id: str
-    card: GiftCard
+    sealed: str
     amount: int
+    currency: str
+    method: str
+    reference: str
 
 
 Call = Callable[[Connector, Operation], Awaitable[Outcome]]
 
 
-async def ask(tools: Tools, question: Question, call: Call) -> Outcome:
+async def ask(tools: Tools, question: Question, call: Call, journey: Journey | None = None) -> Outcome:
     """What the connector says to a call.
 
     A connector that this process does not have, a fault of ours and a fault of theirs are all Pending. Neither the
@@ -39,8 +41,16 @@ async def ask(tools: Tools, question: Question, call: Call) -> Outcome:
         log.error("connector missing")
         return Pending()
     try:
-        number = tools.vault.open(question.card.sealed).partition(";")[0]
-        operation = Operation(question.id, number, question.amount, question.card.currency)
+        number = tools.vault.open(question.sealed).partition(";")[0] if question.sealed else ""
+        operation = Operation(
+            question.id,
+            number,
+            question.amount,
+            question.currency,
+            question.method,
+            question.reference,
+            journey,
+        )
         async with asyncio.timeout(connector.limit_seconds):
             return await call(connector, operation)
     except TimeoutError:

@@ -1,12 +1,12 @@
-"""Acts with gift cards: paying, giving back, and asking for a balance."""
+"""Acts with gift cards: paying with them alone, and asking for a balance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tillway.commands.outcomes import resolve_call, resolve_refund
+from tillway.commands.outcomes import resolve_call
 from tillway.commands.payments import known_id
 from tillway.commands.tools import Tools
-from tillway.domain import refunding, spending
+from tillway.domain import spending
 from tillway.domain.book import Book, Needs
 from tillway.domain.clients import Client
 from tillway.domain.decision import Decision
@@ -14,8 +14,6 @@ from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId, order_of
 from tillway.domain.looking import BalanceAsked, look
 from tillway.domain.orders import Access
-from tillway.domain.refunding import Returned
-from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import IssuerFailed, IssuerSilent, Refusal
 from tillway.domain.replays import Replay
 from tillway.domain.spending import Spend, Spends
@@ -53,7 +51,7 @@ async def perform(
     payment = known_id(payment_id)
     stamp = tools.stamp()
     spends = Spends(
-        tuple(_spend(tools, part) for part in parts),
+        tuple(spend_of(tools, part) for part in parts),
         allow_partial,
         final,
         f"{recall.key} {recall.fingerprint}" if recall else "",
@@ -74,35 +72,6 @@ async def perform(
     return await _ask_issuers(tools, standing, recall)
 
 
-async def refund(
-    tools: Tools,
-    caller: Client,
-    payment_id: str,
-    amount: int,
-    reference: str,
-    recall: Recall[Returned] | None = None,
-) -> Returned | Replay:
-    """Give back `amount` minor units of a complete payment, or with 0 all that is left.
-
-    What has to go through an issuer may still be PROCESSING, or FAILED, when this answers. With `recall` it always is
-    PROCESSING: every retry is told the same, and the resolver asks the issuer.
-    Refuses: PaymentUnknown, NotYourPayment, NotYourClientsPayment, NotInThatState, RefundAboveLeft, KeyReused.
-    """
-    payment = known_id(payment_id)
-    stamp = tools.stamp()
-
-    def decide(book: Book) -> Decision[Returned | Refusal]:
-        return refunding.refund(book, caller, payment, amount, reference, stamp, tools.announce)
-
-    needs = Needs(orders=(order_of(payment),))
-    if recall is not None:
-        return await tools.committer.run_once(needs, decide, recall)
-    returned = await tools.committer.run(needs, decide)
-    if returned.refund.state is not RefundState.PROCESSING:
-        return returned
-    return await resolve_refund(tools, payment, returned.refund.number)
-
-
 async def balance(
     tools: Tools, caller: Client, number: str, cvc: str, prefixes: tuple[str, ...], scopes: Sequence[str] = ()
 ) -> GiftCard:
@@ -118,7 +87,8 @@ async def balance(
     return await tools.committer.run(needs, lambda book: look(book, caller, asked, now))
 
 
-def _spend(tools: Tools, part: CardPart) -> Spend:
+def spend_of(tools: Tools, part: CardPart) -> Spend:
+    """A card's part as the domain decides on it."""
     digest = tools.vault.cvc_digest(part.number, part.cvc) if part.cvc else ""
     return Spend(part.number, CardId(tools.vault.card_id(part.number)), part.amount, digest)
 

@@ -4,22 +4,31 @@ Every step may be repeated and may be cut short: operations carry ids of ours th
 is recorded is decided anew against the rows as they are then.
 """
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 from tillway.commands.asking import Question, ask
 from tillway.commands.tools import Tools
+from tillway.connectors.protocol import Callback, Journey
 from tillway.domain import refunding, settling
 from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decision
 from tillway.domain.giftcards import GiftCard
-from tillway.domain.ids import PaymentId, order_of
-from tillway.domain.outcomes import Outcome, Paid
+from tillway.domain.ids import PaymentId, is_uuid, order_of
+from tillway.domain.outcomes import Declined, Outcome, Paid
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.refunding import Returned
 from tillway.domain.refunds import RefundPart, RefundState
 from tillway.domain.standing import Standing
+from tillway.store.finding import find_standing
 
 
-async def resolve_call(tools: Tools, payment_id: PaymentId, *, may_begin: bool = True) -> Standing:
+async def resolve_call(
+    tools: Tools, payment_id: PaymentId, *, may_begin: bool = True, journey: Journey | None = None
+) -> Standing:
     """Ask the connectors of a payment's open attempts, in order, and record what they say.
 
     What was never asked for is begun, if the caller waits for it (`may_begin`), until one does not say yes; all else
@@ -36,10 +45,71 @@ async def resolve_call(tools: Tools, payment_id: PaymentId, *, may_begin: bool =
                 lambda connector, operation, begins=begins: (
                     connector.begin(operation) if begins else connector.look_up(operation)
                 ),
+                journey if begins else None,
             )
             outcomes[attempt.number] = outcome
             if begins and not isinstance(outcome, Paid):
                 break
+    return await _record(tools, payment_id, outcomes)
+
+
+async def give_up(tools: Tools, payment_id: PaymentId) -> Standing:
+    """Have the far side undo what the payer has begun, so that the payer may pay in another way.
+
+    What the far side cannot undo stays open, and what it has taken is paid. Refuses: PaymentUnknown.
+    """
+    _, attempts = await _open_attempts(tools, payment_id)
+    outcomes: dict[int, Outcome] = {}
+    for attempt, question in attempts:
+        if not attempt.is_far:
+            continue
+        undone = await ask(tools, question, lambda connector, operation: connector.reverse(operation))
+        if isinstance(undone, Paid):
+            outcomes[attempt.number] = Declined(settling.GIVEN_UP)
+        elif isinstance(undone, Declined):
+            looked_up = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
+            outcomes[attempt.number] = looked_up
+    return await _record(tools, payment_id, outcomes)
+
+
+async def hear(tools: Tools, connector: str, callback: Callback) -> None:
+    """Record what a connector's far side told by itself; what is none of ours, or known already, changes nothing.
+
+    Only what answers an open question is believed at once. Of everything else the far side is asked how it stands now,
+    since what it tells may be old.
+    """
+    payment_id, attempt_number, refund = _parts_of(callback.operation_id)
+    if payment_id is None:
+        return
+    standing = await tools.store.read(find_standing(payment_id))
+    if standing is None or refund > standing.payment.refund_count:
+        return
+    own = (one for one in standing.attempts if one.number == attempt_number and one.connector == connector)
+    attempt = next(own, None)
+    if attempt is None:
+        return
+    if refund:
+        await resolve_refund(tools, payment_id, refund, {attempt_number: callback.outcome})
+    elif attempt.state is AttemptState.OPEN:
+        await _record(tools, payment_id, {attempt_number: callback.outcome})
+    else:
+        question = _question(attempt, "", standing.payment.currency)
+        told = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
+        await _record(tools, payment_id, {attempt_number: told})
+
+
+def _parts_of(operation_id: str) -> tuple[PaymentId | None, int, int]:
+    """The payment, the attempt and (or 0) the refund that an operation id of ours names; no payment if it is none."""
+    match = _OPERATION.fullmatch(operation_id)
+    if match is None or not is_uuid(match["payment"]):
+        return None, 0, 0
+    return PaymentId(match["payment"]), int(match["attempt"]), int(match["refund"] or 0)
+
+
+_OPERATION = re.compile(r"(?P<payment>[0-9a-f-]{36})-(?P<attempt>[1-9][0-9]{0,3})(?:-r(?P<refund>[1-9][0-9]{0,3}))?")
+
+
+async def _record(tools: Tools, payment_id: PaymentId, outcomes: dict[int, Outcome]) -> Standing:
     stamp = tools.stamp()
     return await tools.committer.run(
         _needs(payment_id), lambda book: settling.record(book, payment_id, outcomes, stamp, tools.announce)
@@ -49,21 +119,41 @@ async def resolve_call(tools: Tools, payment_id: PaymentId, *, may_begin: bool =
 async def resolve_reversals(tools: Tools, payment_id: PaymentId) -> Standing:
     """Have connectors undo what nobody wants any more, and record what they say. Refuses: PaymentUnknown."""
     outcomes: dict[int, Outcome] = {}
-    for attempt, question in await _unwanted_attempts(tools, payment_id):
+    for attempt, question in await _attempts_in(tools, payment_id, AttemptState.REVERSING):
         outcomes[attempt.number] = await ask(tools, question, lambda connector, operation: connector.reverse(operation))
     stamp = tools.stamp()
     return await tools.committer.run(
-        _needs(payment_id), lambda book: settling.record_reversals(book, payment_id, outcomes, stamp)
+        _needs(payment_id), lambda book: settling.record_reversals(book, payment_id, outcomes, stamp, tools.announce)
     )
 
 
-async def resolve_refund(tools: Tools, payment_id: PaymentId, number: int) -> Returned:
+async def resolve_late(tools: Tools, payment_id: PaymentId) -> Standing:
+    """Have connectors give back money that came too late, and record what they say. Refuses: PaymentUnknown."""
+    outcomes: dict[int, Outcome] = {}
+    for attempt, question in await _attempts_in(tools, payment_id, AttemptState.LATE):
+        returning = replace(question, id=f"{question.id}-late")
+        outcomes[attempt.number] = await ask(
+            tools,
+            returning,
+            lambda connector, operation, refunded_id=question.id: connector.refund(operation, refunded_id),
+        )
+    stamp = tools.stamp()
+    return await tools.committer.run(
+        _needs(payment_id), lambda book: settling.record_returns(book, payment_id, outcomes, stamp, tools.announce)
+    )
+
+
+async def resolve_refund(
+    tools: Tools, payment_id: PaymentId, number: int, told: Mapping[int, Outcome] = MappingProxyType({})
+) -> Returned:
     """Have connectors give back the open parts of a payment's refund `number`, and record what they say.
 
-    Refuses: PaymentUnknown.
+    Who has `told` already, by attempt number, is not asked. Refuses: PaymentUnknown.
     """
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = dict(told)
     for part, question, refunded_id in await _open_parts(tools, payment_id, number):
+        if part.attempt in told:
+            continue
         outcomes[part.attempt] = await ask(
             tools,
             question,
@@ -88,10 +178,10 @@ async def _open_attempts(tools: Tools, payment_id: PaymentId) -> tuple[Payment, 
     return await tools.committer.run(_needs(payment_id), look)
 
 
-async def _unwanted_attempts(tools: Tools, payment_id: PaymentId) -> list[tuple[Attempt, Question]]:
+async def _attempts_in(tools: Tools, payment_id: PaymentId, state: AttemptState) -> list[tuple[Attempt, Question]]:
     def look(book: Book) -> Decision[list[tuple[Attempt, Question]]]:
         _, payment = payment_in(book, payment_id)
-        return Decision(_questions(book, payment, AttemptState.REVERSING))
+        return Decision(_questions(book, payment, state))
 
     return await tools.committer.run(_needs(payment_id), look)
 
@@ -105,8 +195,8 @@ async def _open_parts(tools: Tools, payment_id: PaymentId, number: int) -> list[
         for part in parts:
             if part.state is RefundState.PROCESSING:
                 attempt = attempts[part.attempt]
-                card = _card_of(book, attempt)
-                question = Question(part.connector, part.operation_id, card, part.amount)
+                whole = _question(attempt, _sealed_of(book, attempt), payment.currency)
+                question = replace(whole, id=part.operation_id, amount=part.amount)
                 asked.append((part, question, attempt.operation_id))
         return Decision(asked)
 
@@ -115,14 +205,29 @@ async def _open_parts(tools: Tools, payment_id: PaymentId, number: int) -> list[
 
 def _questions(book: Book, payment: Payment, state: AttemptState) -> list[tuple[Attempt, Question]]:
     return [
-        (attempt, Question(attempt.connector, attempt.operation_id, _card_of(book, attempt), attempt.amount))
+        (attempt, _question(attempt, _sealed_of(book, attempt), payment.currency))
         for attempt in book.attempts_of(payment)
         if attempt.state is state and attempt.connector
     ]
 
 
-def _card_of(book: Book, attempt: Attempt) -> GiftCard:
+def _question(attempt: Attempt, sealed: str, currency: str) -> Question:
+    return Question(
+        attempt.connector,
+        attempt.operation_id,
+        sealed,
+        attempt.amount,
+        currency,
+        attempt.method,
+        attempt.reference,
+    )
+
+
+def _sealed_of(book: Book, attempt: Attempt) -> str:
+    """The sealed number of the gift card that an attempt charges; empty if it charges none."""
+    if attempt.is_far:
+        return ""
     card = book.find(GiftCard, attempt.source)
     if card is None:
         raise RuntimeError("a card of an attempt was not loaded")
-    return card
+    return card.sealed

@@ -1,5 +1,7 @@
 """What every command works with; the wiring puts it together once."""
 
+import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -14,7 +16,8 @@ from tillway.domain.ids import uuid7
 from tillway.domain.orders import Order
 from tillway.domain.telling import Announcer, Telling
 from tillway.store.committer import Committer
-from tillway.store.protocol import Store
+from tillway.store.numbering import reserve
+from tillway.store.protocol import Conflict, Store
 from tillway.store.vault import Vault
 
 _RANDOM_BYTES = 10
@@ -68,11 +71,40 @@ class IdMaker:
         return uuid7(now // 1000, self._noise[self._left : end])
 
 
+class Numbers:
+    """Hands out whole numbers from 1 on, each once; a process reserves them in blocks, so it leaves gaps."""
+
+    BLOCK = 1000
+
+    __slots__ = ("_end", "_lock", "_name", "_next", "_store")
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store = store
+        self._name = name
+        self._lock = asyncio.Lock()
+        self._next = self._end = 0
+
+    async def take(self) -> int:
+        """A number that nobody else has, or gets."""
+        while self._next == self._end:
+            async with self._lock:
+                if self._next == self._end:
+                    await self._reserve()
+        self._next += 1
+        return self._next - 1
+
+    async def _reserve(self) -> None:
+        with contextlib.suppress(Conflict):
+            self._next = await self._store.write(reserve(self._name, self.BLOCK))
+            self._end = self._next + self.BLOCK
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The committer and the store behind it, the clock, ids, the vault, and who is told or asked by name.
 
-    `announcers` render events for each surface's webhooks; `connectors` are found by the name on attempts.
+    `announcers` render events for each surface's webhooks; `connectors` are found by the name on attempts. `methods`
+    says which connector serves a method of `domain/methods.py`; those it does not name are not offered.
     """
 
     committer: Committer
@@ -82,6 +114,7 @@ class Tools:
     announcers: Mapping[Surface, Announcer]
     connectors: Mapping[str, Connector]
     ids: IdMaker = field(default_factory=IdMaker)
+    methods: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def now(self) -> int:
         """Microseconds since 1970, UTC."""

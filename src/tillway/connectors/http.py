@@ -1,6 +1,6 @@
 """The connector to an issuer that speaks our own small HTTP protocol (docs/connectors.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -11,7 +11,7 @@ import structlog
 from standardwebhooks import Webhook
 
 from tillway.connectors.outbound import Answer, Outbound, Unanswered
-from tillway.connectors.protocol import Operation
+from tillway.connectors.protocol import Callback, CallbackRefused, Operation
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 
 _PLAIN = (200, 201)
@@ -65,6 +65,10 @@ class HttpIssuerConnector:
         path = f"/authorisations/{quote(refunded_id)}/refunds"
         said = await self._ask("POST", path, f"refund-{operation.id}", {"id": operation.id, **_amount(operation)})
         return _plain(said, operation.id)
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: int) -> tuple[Callback, ...]:
+        """An issuer is asked and never calls. Raises CallbackRefused."""
+        raise CallbackRefused("an issuer of gift cards calls nobody")
 
     async def _ask(self, method: str, path: str, message: str, members: dict[str, Any] | None) -> Answer | None:
         """The answer, or None without one; `message` names operation and act, and is signed with the body."""

@@ -1,9 +1,10 @@
 """The issuer simulator: keeps nothing and decides by the card's number, so that every case can be tried."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Never
 
-from tillway.connectors.protocol import Operation
+from tillway.connectors.protocol import Callback, CallbackRefused, Operation
 from tillway.domain.outcomes import Declined, Outcome, Paid
 
 SILENT_AND_NEVER_RECEIVED = "53"
@@ -46,6 +47,10 @@ class IssuerSimulator:
     async def refund(self, operation: Operation, refunded_id: str) -> Outcome:
         """Always given back."""
         return Paid()
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: int) -> tuple[Callback, ...]:
+        """The simulator calls nobody. Raises CallbackRefused."""
+        raise CallbackRefused("the simulator calls nobody")
 
 
 def _behaviour(operation: Operation) -> str:

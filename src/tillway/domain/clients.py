@@ -36,8 +36,10 @@ class Merchant:
 class Client:
     """One set of credentials of a merchant.
 
-    `vendors` lists the issuers whose gift cards it accepts; `return_hosts` the hosts that payers may be sent back to.
-    Both are texts separated by one space.
+    `vendors` lists the issuers whose gift cards it accepts, `return_hosts` the hosts that payers may be sent back to,
+    `origins` the web origins that may show its payments (none: any), `methods` what payers are offered (none: all that
+    there is): texts separated by one space. `most_declines` is how often a payer may be declined before a web payment
+    has failed. The id of a client of the web payments API is its API key.
     """
 
     id: ClientId
@@ -49,6 +51,9 @@ class Client:
     return_hosts: str
     state: RecordState
     created_at: int
+    origins: str = ""
+    methods: str = ""
+    most_declines: int = 0
 
     def accepts(self, issuer: IssuerId) -> bool:
         """Whether cards of this issuer may be used."""
@@ -58,19 +63,33 @@ class Client:
         """Whether payers may be sent back to this host (exact, lower case, without port)."""
         return host in self.return_hosts.split(" ")
 
+    def may_show_at(self, origin: str) -> bool:
+        """Whether its payments may be shown at this web origin (exact, lower case)."""
+        return not self.origins or origin in self.origins.split(" ")
+
+    def offers(self, method: str) -> bool:
+        """Whether payers may use this method, wherever it is available."""
+        return not self.methods or method in self.methods.split(" ")
+
 
 class SecretUse(StrEnum):
-    """What a client's secret is for."""
+    """What a client's secret is for.
+
+    CALLING and TENANT are sent with calls; SIGNING signs what we tell; LOGIN is the private half of the RSA pair that a
+    client of the web payments API proves itself with.
+    """
 
     CALLING = "calling"
     SIGNING = "signing"
+    TENANT = "tenant"
+    LOGIN = "login"
 
 
 @value
 class ClientSecret:
     """A secret of a client, valid until `ends_at` (0: until it is replaced).
 
-    A calling secret is kept as a digest and never readable again; a signing secret is kept sealed, since it must sign.
+    What is sent to us is kept as a digest and never readable again; what we must use ourselves is kept sealed.
     """
 
     client_id: ClientId

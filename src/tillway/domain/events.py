@@ -16,7 +16,10 @@ class CardPart:
 
 @value
 class PaymentSucceeded:
-    """A payment is complete: `paid` of `amount` minor units was taken."""
+    """A payment is complete: `paid` of `amount` minor units was taken.
+
+    `method` is what paid last, with its `scheme` where that is known.
+    """
 
     kind: ClassVar[str] = "payment.succeeded"
     payment_id: PaymentId
@@ -25,6 +28,8 @@ class PaymentSucceeded:
     currency: str
     reference: str
     cards: tuple[CardPart, ...]
+    method: str
+    scheme: str
 
 
 @value
@@ -68,6 +73,37 @@ class PaymentDeclined:
 
 
 @value
+class PaymentFailed:
+    """The payer was declined as often as may be: the payment is over; `reason` is of the last time."""
+
+    kind: ClassVar[str] = "payment.failed"
+    payment_id: PaymentId
+    reason: str
+
+
+@value
+class LateMoneyReceived:
+    """`amount` minor units came when nobody wanted them any more; they go back by themselves."""
+
+    kind: ClassVar[str] = "payment.late_money_received"
+    payment_id: PaymentId
+    attempt: int
+    amount: int
+    currency: str
+
+
+@value
+class LateMoneyReturned:
+    """`amount` minor units that came too late are back with the payer."""
+
+    kind: ClassVar[str] = "payment.late_money_returned"
+    payment_id: PaymentId
+    attempt: int
+    amount: int
+    currency: str
+
+
+@value
 class RefundBooked:
     """`amount` minor units of a payment are back where they came from."""
 
@@ -80,13 +116,15 @@ class RefundBooked:
 
 @value
 class RefundFailed:
-    """The far side refused to take money back; it is the merchant's again."""
+    """The far side refused to take back `failed` of `amount` minor units; they are the merchant's again."""
 
     kind: ClassVar[str] = "refund.failed"
     payment_id: PaymentId
     refund_id: str
     amount: int
+    failed: int
     currency: str
+    reason: str
 
 
 Event = (
@@ -95,6 +133,9 @@ Event = (
     | PaymentWithdrawn
     | PaymentExpired
     | PaymentDeclined
+    | PaymentFailed
+    | LateMoneyReceived
+    | LateMoneyReturned
     | RefundBooked
     | RefundFailed
 )

@@ -17,6 +17,9 @@ class TransferKind(StrEnum):
     REFUND = "refund"
     REFUND_SENT = "refund_sent"
     REFUND_FAILED = "refund_failed"
+    RECEIVE = "receive"
+    RECEIVE_LATE = "receive_late"
+    RETURN_LATE = "return_late"
 
 
 @value
@@ -61,3 +64,13 @@ def merchant_payable(merchant: MerchantId, currency: str) -> str:
 def refunds_in_transit(merchant: MerchantId, currency: str) -> str:
     """What the merchant gave back and the far side has not confirmed."""
     return f"transit:{merchant}:{currency}"
+
+
+def receivable(connector: str, currency: str) -> str:
+    """What a far side has taken from payers for us and still has to pay out, with a minus."""
+    return f"receivable:{connector}:{currency}"
+
+
+def late_money(merchant: MerchantId, currency: str) -> str:
+    """What payers paid a merchant when nobody wanted it any more, and have to get back."""
+    return f"late:{merchant}:{currency}"

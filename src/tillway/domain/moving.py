@@ -1,4 +1,4 @@
-"""Money of gift cards on the move: transfers and the cards' rows, always changed together."""
+"""Money on the move: transfers, and the rows of gift cards, which always change with them."""
 
 from tillway.domain import ledger
 from tillway.domain.book import Book
@@ -7,7 +7,7 @@ from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import CardId, PaymentId
 from tillway.domain.ledger import Transfer, TransferKind
 from tillway.domain.orders import Order
-from tillway.domain.payments import Payment, Transition
+from tillway.domain.payments import Attempt, Payment, Transition
 
 
 class Movement:
@@ -118,6 +118,26 @@ class Movement:
         """From refunds in transit back to the merchant: the far side has refused."""
         self._transfer(TransferKind.REFUND_FAILED, amount, self._transit(), self._payable(), payment, attempt, refund)
 
+    def receive(self, attempt: Attempt) -> None:
+        """From the far side to the merchant."""
+        self._far(TransferKind.RECEIVE, attempt, self._receivable(attempt.connector), self._payable())
+
+    def receive_late(self, attempt: Attempt) -> None:
+        """From the far side to late money: nobody wants it any more."""
+        self._far(TransferKind.RECEIVE_LATE, attempt, self._receivable(attempt.connector), self._late())
+
+    def return_late(self, attempt: Attempt) -> None:
+        """From late money back to the far side: the payer has it again."""
+        self._far(TransferKind.RETURN_LATE, attempt, self._late(), self._receivable(attempt.connector))
+
+    def hand_back(self, attempt: Attempt, amount: int, refund: int) -> None:
+        """From refunds in transit to the far side: it has given the payer that much back."""
+        target = self._receivable(attempt.connector)
+        self._transfer(TransferKind.REFUND, amount, self._transit(), target, attempt.payment_id, attempt.number, refund)
+
+    def _far(self, kind: TransferKind, attempt: Attempt, source: str, target: str) -> None:
+        self._transfer(kind, attempt.amount, source, target, attempt.payment_id, attempt.number)
+
     def _change(self, card_id: CardId, balance: int, held: int) -> GiftCard:
         card = self.card(card_id)
         card = card.with_money(card.balance + balance, card.held + held)
@@ -129,6 +149,12 @@ class Movement:
 
     def _transit(self) -> str:
         return ledger.refunds_in_transit(self.order.merchant_id, self.order.currency)
+
+    def _late(self) -> str:
+        return ledger.late_money(self.order.merchant_id, self.order.currency)
+
+    def _receivable(self, connector: str) -> str:
+        return ledger.receivable(connector, self.order.currency)
 
     def _transfer(
         self,

@@ -11,7 +11,7 @@ from tillway.domain.values import value
 
 @value
 class Opening:
-    """What a client asks for; `amount` in minor units of the client's currency, texts empty when not given."""
+    """What a client asks for, as in `Order`; `amount` in minor units of the client's currency."""
 
     amount: int
     access: Access
@@ -21,12 +21,18 @@ class Opening:
     language: str
     metadata: str
     expires_at: int
+    number: int = 0
+    origin: str = ""
+    country: str = ""
+    email: str = ""
+    most_declines: int = 0
 
 
 def open_payment(caller: Client, opening: Opening, stamp: Stamp) -> Decision[Standing]:
     """An order with one payment, waiting for its payer."""
     order = Order(
         order_id(stamp.unique),
+        opening.number,
         caller.merchant_id,
         caller.id,
         caller.surface,
@@ -38,6 +44,10 @@ def open_payment(caller: Client, opening: Opening, stamp: Stamp) -> Decision[Sta
         opening.webhook_url,
         opening.language,
         opening.metadata,
+        opening.origin,
+        opening.country,
+        opening.email,
+        opening.most_declines,
         1,
         stamp.now,
     )

@@ -50,8 +50,11 @@ MOST_REFUNDS = 500
 TAKEN = frozenset({"HELD", "PAID"})
 """Attempts in these states make up what a payment has been paid."""
 
-UNRESOLVED = frozenset({"OPEN", "REVERSING"})
+UNRESOLVED = frozenset({"LATE", "OPEN", "REVERSING"})
 """Attempts in these states wait for the far side."""
+
+GIFT_CARD_METHOD = "gift_card"
+"""The method of attempts that a gift card pays; all others are paid at a far side that is not in our books."""
 
 
 @value
@@ -145,8 +148,9 @@ class AttemptState(StrEnum):
     """What is known of one try to take money.
 
     OPEN: sent, or about to be sent, to a connector; not yet a plain yes or no. HELD: reserved until the payment
-    completes. PAID: taken. DECLINED: the far side said no. REVERSING: the far side took what we no longer want, and has
-    to give it back. WITHDRAWN: given back.
+    completes. PAID: taken. DECLINED: the far side said no. REVERSING: nobody wants it any more, and the far side has to
+    undo it, whatever it did. WITHDRAWN: undone. LATE: the far side took money that nobody wants any more; it is in the
+    books and on its way back. RETURNED: it is back.
     """
 
     OPEN = "OPEN"
@@ -155,6 +159,8 @@ class AttemptState(StrEnum):
     PAID = "PAID"
     DECLINED = "DECLINED"
     WITHDRAWN = "WITHDRAWN"
+    LATE = "LATE"
+    RETURNED = "RETURNED"
 
 
 _A = AttemptState
@@ -162,22 +168,27 @@ _A = AttemptState
 ATTEMPT = Machine(
     "attempt",
     {
-        _A.OPEN: frozenset({_A.HELD, _A.PAID, _A.DECLINED, _A.REVERSING, _A.WITHDRAWN}),
-        _A.REVERSING: frozenset({_A.WITHDRAWN}),
+        _A.OPEN: frozenset({_A.HELD, _A.PAID, _A.DECLINED, _A.REVERSING, _A.WITHDRAWN, _A.LATE}),
+        _A.REVERSING: frozenset({_A.WITHDRAWN, _A.LATE}),
         _A.HELD: frozenset({_A.REVERSING, _A.PAID, _A.WITHDRAWN}),
         _A.PAID: frozenset(),
-        _A.DECLINED: frozenset(),
-        _A.WITHDRAWN: frozenset(),
+        _A.DECLINED: frozenset({_A.LATE}),
+        _A.WITHDRAWN: frozenset({_A.LATE}),
+        _A.LATE: frozenset({_A.RETURNED}),
+        _A.RETURNED: frozenset(),
     },
 )
+"""DECLINED or WITHDRAWN → LATE: a far side that said no has taken the money all the same."""
 
 
 @value
 class Attempt:
     """One try to take `amount` minor units from one source.
 
-    `connector` is empty when our own books decide alone. `source` names what is charged (a gift card's id) and `mask`
-    what may be shown of it. `call` is the number of the first attempt of the same call: all of a call are taken or
+    `connector` is empty when our own books decide alone. `method` is how the payer pays and `scheme`, once known, the
+    brand; `source` is the gift card's id, empty for every other method, and `mask` what may be shown of what is
+    charged. `reference` is the far side's own name for it, `step_url` where the payer has to go next, both empty until
+    known. `call` is the number of the first attempt of the same call: all of a call are taken or
     none. `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, so that a call cut
     short is taken up again by its retry. `completes` says that the payment is complete once this call is
     taken, even if less than its amount is paid.
@@ -186,8 +197,12 @@ class Attempt:
     payment_id: PaymentId
     number: int
     connector: str
+    method: str
+    scheme: str
     source: str
     mask: str
+    reference: str
+    step_url: str
     amount: int
     refunded: int
     state: AttemptState
@@ -208,7 +223,7 @@ class Attempt:
     def settled(self, state: AttemptState, now: int, reason: str = "") -> "Attempt":
         """The attempt once more is known; one that the far side still has to act on is looked at again at once."""
         ATTEMPT.advance(self.state, state)
-        final = state is not AttemptState.REVERSING
+        final = state not in UNRESOLVED
         return replace(
             self,
             state=state,
@@ -216,6 +231,21 @@ class Attempt:
             look_ups=self.look_ups if final else 0,
             next_look_up_at=0 if final else now,
             settled_at=now if final else 0,
+        )
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the money comes from a far side, and not from a gift card in our books."""
+        return self.method != GIFT_CARD_METHOD
+
+    def described(self, scheme: str, mask: str, reference: str, step_url: str) -> "Attempt":
+        """The attempt with what the far side told of it; what it did not tell (empty) stays."""
+        return replace(
+            self,
+            scheme=scheme or self.scheme,
+            mask=mask or self.mask,
+            reference=reference or self.reference,
+            step_url=step_url or self.step_url,
         )
 
     def unanswered(self, next_look_up_at: int) -> "Attempt":

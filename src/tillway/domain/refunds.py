@@ -27,13 +27,17 @@ REFUND = Machine(
 
 @value
 class Refund:
-    """Number `number` of a payment's refunds; `amount` in minor units."""
+    """Number `number` of a payment's refunds; `amount` in minor units.
+
+    `webhook_url` is told of its end; empty: the order's is.
+    """
 
     payment_id: PaymentId
     number: int
     id: RefundId
     amount: int
     reference: str
+    webhook_url: str
     state: RefundState
     created_at: int
     settled_at: int

@@ -14,6 +14,7 @@ Refusal
 │   ├── NotInThatState
 │   ├── AmountAboveDue
 │   └── RefundAboveLeft
+│       └── NothingLeftToRefund
 ├── CardRefusal          about the gift card named
 │   ├── CardNumberLength
 │   ├── CardNumberDigits
@@ -114,6 +115,10 @@ class AmountAboveDue(PaymentRefusal):
 
 class RefundAboveLeft(PaymentRefusal):
     """The amount is more than what is left to refund."""
+
+
+class NothingLeftToRefund(RefundAboveLeft):
+    """All of the payment has been refunded already."""
 
 
 class CardRefusal(Refusal):

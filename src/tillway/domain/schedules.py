@@ -42,5 +42,12 @@ GIFT_CARD_NOTICES = Schedule(
 )
 """When to tell the receiver of a gift-card payment's webhook again."""
 
-NOTICES = {"gift_cards": GIFT_CARD_NOTICES}
+WEB_NOTICES = Schedule(
+    (*(19 * (15 * SECOND,)), *GIFT_CARD_NOTICES.waits[3:]),
+    DAY,
+    7 * DAY,
+)
+"""When to tell the receiver of a web payment's postback again: 20 tries within five minutes, then ever more slowly."""
+
+NOTICES = {"gift_cards": GIFT_CARD_NOTICES, "web": WEB_NOTICES}
 """The schedules of notices by the name that stands on the notice."""

@@ -1,11 +1,11 @@
 """Recording what connectors reported: the same result for the same facts, in any order and any number of times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tillway.domain.book import Book
 from tillway.domain.decision import Decision, Row, Stamp
-from tillway.domain.events import PaymentDeclined
+from tillway.domain.events import LateMoneyReceived, LateMoneyReturned, PaymentDeclined, PaymentFailed
 from tillway.domain.ids import CardId, PaymentId
 from tillway.domain.moving import Movement
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
@@ -15,6 +15,9 @@ from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.spending import finish
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
+
+GIVEN_UP = "given_up"
+"""Why an attempt was declined that the payer turned away from, to pay in another way: it does not count as a try."""
 
 
 def record(
@@ -26,15 +29,20 @@ def record(
 ) -> Decision[Standing]:
     """Record outcomes by attempt number; those that are resolved already are left as they are.
 
-    All cards of a call are taken once every connector of the call has said yes. One no gives everything of the call
-    back, at the far side too. Money that comes for a payment that no longer wants it goes back by itself.
+    Everything of a call is taken once every connector of the call has said yes. One no gives everything of the call
+    back, at the far side too. Money that comes for a payment that no longer wants it goes back by itself; when some of
+    it is told, nothing else of what was told with it is recorded, and will be asked again.
     """
     order, payment = payment_in(book, payment_id)
-    attempts = book.attempts_of(payment)
-    unresolved = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
+    attempts = [_described(attempt, outcomes.get(attempt.number)) for attempt in book.attempts_of(payment)]
     moving = Movement(book, order, stamp)
+    late = _late(attempts, outcomes, moving)
+    if late:
+        return _kept(payment, attempts, late, moving, announce)
+    unresolved = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
     asked = [attempt for attempt in unresolved if attempt.connector]
     known = {attempt.number: outcomes.get(attempt.number, Pending()) for attempt in asked}
+    changed: list[Attempt] = []
     if asked and payment.state is PaymentState.PROCESSING:
         if all(isinstance(outcome, Paid) for outcome in known.values()):
             return _taken(payment, attempts, unresolved, moving, announce)
@@ -42,11 +50,22 @@ def record(
         if declined is not None:
             return _declined(payment, attempts, unresolved, known, declined, moving, announce)
         changed = [_asked_again(attempt, stamp.now) for attempt in asked if attempt.number in outcomes]
-    else:
-        changed = _unwanted(payment, unresolved, known, moving) if asked else []
-    final = {attempt.number: attempt for attempt in (*attempts, *changed)}
-    standing = Standing(order, payment, tuple(final.values()))
-    return Decision(standing, tuple(moving.transfers), (*changed, *moving.changed_cards()))
+    elif asked:
+        changed = _unwanted(payment, unresolved, known, moving)
+    return _kept(payment, attempts, changed, moving, announce)
+
+
+def _described(attempt: Attempt, outcome: Outcome | None) -> Attempt:
+    """The attempt with what the far side told of it."""
+    match outcome:
+        case Paid() if outcome != Paid():
+            return attempt.described(outcome.scheme, outcome.mask, outcome.reference, "")
+        case Pending() if outcome != Pending():
+            return attempt.described("", "", outcome.reference, outcome.step_url)
+        case Declined() if outcome.reference:
+            return attempt.described("", "", outcome.reference, "")
+        case _:
+            return attempt
 
 
 def _taken(
@@ -56,7 +75,9 @@ def _taken(
     state = AttemptState.PAID if completes else AttemptState.HELD
     settled: list[Attempt] = []
     for attempt in unresolved:
-        if completes:
+        if attempt.is_far:
+            moving.receive(attempt)
+        elif completes:
             moving.capture(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
         settled.append(attempt.settled(state, moving.stamp.now))
     numbers = {attempt.number for attempt in unresolved}
@@ -74,15 +95,29 @@ def _declined(
     moving: Movement,
     announce: Announcer,
 ) -> Decision[Standing]:
-    """Everything of the call goes back, and the payer may try again."""
+    """Everything of the call goes back, and the payer may try again, if not declined too often."""
+    now = moving.stamp.now
     changed = _unwanted(payment, unresolved, known, moving)
-    moved = payment.moved(PaymentState.SEEN, moving.stamp.now)
+    most = moving.order.most_declines
+    failed = 0 < most <= _declines({one.number: one for one in (*attempts, *changed)}.values())
+    if failed:
+        changed += release(payment, [one for one in attempts if one.state is AttemptState.HELD], moving)
+        moved = payment.moved(PaymentState.FAILED, now, paid=0)
+    else:
+        moved = payment.moved(PaymentState.SEEN, now)
     rows: list[Row] = moving.rows(payment, moved)
-    event = PaymentDeclined(payment.id, declined.reason)
+    event = (PaymentFailed if failed else PaymentDeclined)(payment.id, declined.reason)
     rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
+    rows += _told_of_late(changed, moved, moving, announce)
     final = {attempt.number: attempt for attempt in (*attempts, *changed)}
     standing = Standing(moving.order, moved, tuple(final.values()))
     return Decision(standing, tuple(rows), (moved, *changed, *moving.changed_cards()))
+
+
+def _declines(attempts: Iterable[Attempt]) -> int:
+    """How many calls of the payer were declined."""
+    declined = (one for one in attempts if one.state is AttemptState.DECLINED and one.reason != GIVEN_UP)
+    return len({attempt.call for attempt in declined})
 
 
 def _unwanted(
@@ -97,13 +132,38 @@ def _unwanted(
     for attempt in unresolved:
         outcome = known.get(attempt.number)
         if outcome is None or isinstance(outcome, Declined):
-            moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
+            if not attempt.is_far:
+                moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
             state = AttemptState.WITHDRAWN if outcome is None else AttemptState.DECLINED
             reason = outcome.reason if isinstance(outcome, Declined) else ""
             changed.append(attempt.settled(state, now, reason))
+        elif attempt.is_far and isinstance(outcome, Paid):
+            changed.append(_received_late(attempt, moving))
         else:
             changed.append(attempt.settled(AttemptState.REVERSING, now))
     return changed
+
+
+def _late(attempts: Sequence[Attempt], outcomes: Mapping[int, Outcome], moving: Movement) -> list[Attempt]:
+    """What far sides say of attempts that are over for us: that they took the money all the same, or never will."""
+    changed: list[Attempt] = []
+    for attempt in attempts:
+        outcome = outcomes.get(attempt.number)
+        if not attempt.is_far or attempt.state not in _OVER:
+            continue
+        if isinstance(outcome, Paid):
+            changed.append(_received_late(attempt, moving))
+        elif isinstance(outcome, Declined) and attempt.state is AttemptState.REVERSING:
+            changed.append(attempt.settled(AttemptState.WITHDRAWN, moving.stamp.now, outcome.reason))
+    return changed
+
+
+_OVER = frozenset({AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WITHDRAWN})
+
+
+def _received_late(attempt: Attempt, moving: Movement) -> Attempt:
+    moving.receive_late(attempt)
+    return attempt.settled(AttemptState.LATE, moving.stamp.now)
 
 
 def _asked_again(attempt: Attempt, now: int) -> Attempt:
@@ -113,9 +173,13 @@ def _asked_again(attempt: Attempt, now: int) -> Attempt:
 
 
 def record_reversals(
-    book: Book, payment_id: PaymentId, outcomes: Mapping[int, Outcome], stamp: Stamp
+    book: Book, payment_id: PaymentId, outcomes: Mapping[int, Outcome], stamp: Stamp, announce: Announcer
 ) -> Decision[Standing]:
-    """Record, by attempt number, whether the far side has given back what nobody wants any more."""
+    """Record, by attempt number, whether the far side has undone what nobody wants any more.
+
+    Paid says that it has. Declined says, of a far side that is not a gift card's, that it has taken the money for good:
+    then it is booked, and goes back as a refund.
+    """
     order, payment = payment_in(book, payment_id)
     moving = Movement(book, order, stamp)
     attempts = book.attempts_of(payment)
@@ -125,13 +189,39 @@ def record_reversals(
         if attempt.state is not AttemptState.REVERSING or outcome is None:
             continue
         if isinstance(outcome, Paid):
-            moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
+            if not attempt.is_far:
+                moving.void(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
             changed.append(attempt.settled(AttemptState.WITHDRAWN, stamp.now))
+        elif attempt.is_far and isinstance(outcome, Declined):
+            changed.append(_received_late(attempt, moving))
         else:
             changed.append(_asked_again(attempt, stamp.now))
-    final = {attempt.number: attempt for attempt in (*attempts, *changed)}
-    standing = Standing(order, payment, tuple(final.values()))
-    return Decision(standing, tuple(moving.transfers), (*changed, *moving.changed_cards()))
+    return _kept(payment, attempts, changed, moving, announce)
+
+
+def record_returns(
+    book: Book, payment_id: PaymentId, outcomes: Mapping[int, Outcome], stamp: Stamp, announce: Announcer
+) -> Decision[Standing]:
+    """Record, by attempt number, whether late money is back with the payer.
+
+    A far side that will not take it back leaves it in the books as late money, with its reason on the attempt.
+    """
+    order, payment = payment_in(book, payment_id)
+    moving = Movement(book, order, stamp)
+    attempts = book.attempts_of(payment)
+    changed: list[Attempt] = []
+    for attempt in attempts:
+        outcome = outcomes.get(attempt.number)
+        if attempt.state is not AttemptState.LATE or outcome is None:
+            continue
+        if isinstance(outcome, Paid):
+            moving.return_late(attempt)
+            changed.append(attempt.settled(AttemptState.RETURNED, stamp.now))
+        elif isinstance(outcome, Declined):
+            changed.append(replace(attempt, reason=outcome.reason, next_look_up_at=0))
+        else:
+            changed.append(_asked_again(attempt, stamp.now))
+    return _kept(payment, attempts, changed, moving, announce)
 
 
 def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list[Attempt]:
@@ -150,3 +240,37 @@ def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list
         elif attempt.state is AttemptState.OPEN:
             changed.append(replace(attempt, next_look_up_at=now))
     return changed
+
+
+def _kept(
+    payment: Payment,
+    attempts: Sequence[Attempt],
+    changed: Sequence[Attempt],
+    moving: Movement,
+    announce: Announcer,
+) -> Decision[Standing]:
+    """What follows when the payment stays as it is, but for events of money that came too late."""
+    telling = any(attempt.state in (AttemptState.LATE, AttemptState.RETURNED) for attempt in changed)
+    moved = payment.moved(payment.state, moving.stamp.now) if telling and moving.transfers else payment
+    rows: list[Row] = [*moving.transfers]
+    if moved is not payment:
+        rows += _told_of_late(changed, moved, moving, announce)
+    final = {attempt.number: attempt for attempt in (*attempts, *changed)}
+    standing = Standing(moving.order, moved, tuple(final.values()))
+    touched = (*changed, *moving.changed_cards())
+    return Decision(standing, tuple(rows), touched if moved is payment else (moved, *touched))
+
+
+def _told_of_late(changed: Sequence[Attempt], payment: Payment, moving: Movement, announce: Announcer) -> list[Row]:
+    """The events of money that came too late, or is back, by what moved just now."""
+    rows: list[Row] = []
+    moved = {transfer.attempt for transfer in moving.transfers}
+    for attempt in changed:
+        kind = _LATE_EVENTS.get(attempt.state)
+        if kind is not None and attempt.number in moved:
+            event = kind(payment.id, attempt.number, attempt.amount, payment.currency)
+            rows += log(event, moving.order, payment, moving.stamp, moving.next_id(), announce)
+    return rows
+
+
+_LATE_EVENTS = {AttemptState.LATE: LateMoneyReceived, AttemptState.RETURNED: LateMoneyReturned}

@@ -1,4 +1,4 @@
-"""Taking what is due from gift cards: every rule of the perform call, in the documented order of precedence."""
+"""Taking what is due: from gift cards, every rule in the documented order of precedence, and the rest elsewhere."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,14 @@ from tillway.domain.ids import CardId, PaymentId
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Access, Order
 from tillway.domain.ownership import payment_of
-from tillway.domain.payments import MOST_ATTEMPTS, TAKEN, Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.payments import (
+    GIFT_CARD_METHOD,
+    MOST_ATTEMPTS,
+    Attempt,
+    AttemptState,
+    Payment,
+    PaymentState,
+)
 from tillway.domain.refusals import (
     AmountAboveDue,
     BalanceTooLow,
@@ -50,8 +57,16 @@ class Spend:
 
 
 @value
+class Rest:
+    """What pays all that the cards of a call do not: a method and the connector that serves it."""
+
+    method: str
+    connector: str
+
+
+@value
 class Spends:
-    """The cards of one call, in the order of use: all of them are taken, or none.
+    """The cards of one call, in the order of use, and what pays the rest: all of it is taken, or nothing.
 
     `final` completes the payment even when less than its amount is paid, which only `allow_partial` permits.
     `call_key` is the caller's idempotency key and, after a space, the request's fingerprint, or empty; `prefixes` are
@@ -64,6 +79,12 @@ class Spends:
     call_key: str
     prefixes: tuple[str, ...]
     access: Access = Access.API
+    rest: Rest | None = None
+
+    @property
+    def attempt_count(self) -> int:
+        """How many attempts the call makes at most."""
+        return len(self.cards) + (self.rest is not None)
 
     @property
     def card_ids(self) -> tuple[CardId, ...]:
@@ -80,14 +101,14 @@ class Spends:
 def spend(
     book: Book, caller: Client, payment_id: PaymentId, spends: Spends, stamp: Stamp, announce: Announcer
 ) -> Decision[Standing | Refusal]:
-    """Take or reserve what the cards give; cards of a connector are reserved until it has answered."""
+    """Take or reserve what the cards give; where a connector has to answer, everything is reserved until it has."""
     order, payment = payment_of(book, caller, payment_id)
     if order.access is not spends.access:
         raise NotApiPayment
     attempts = book.attempts_of(payment)
     if _was_called(spends.call_key, attempts):
         return Decision(Standing(order, payment, tuple(attempts)))
-    if not payment.is_open(stamp.now) or payment.attempt_count + len(spends.cards) > MOST_ATTEMPTS:
+    if not payment.is_open(stamp.now) or payment.attempt_count + spends.attempt_count > MOST_ATTEMPTS:
         raise NotInThatState(payment.state)
     check_numbers([one.number for one in spends.cards], spends.prefixes)
     cards = _usable(book, caller, spends, stamp.now)
@@ -194,7 +215,7 @@ def _share(payment: Payment, spends: Spends, cards: Sequence[GiftCard]) -> list[
         balances[card.id] -= part
         due -= part
         parts.append((card, part))
-    if not parts or (due > 0 and spends.final and not spends.allow_partial):
+    if spends.rest is None and (not parts or (due > 0 and spends.final and not spends.allow_partial)):
         raise BalanceTooLow
     if any(card.state is not CardState.ACTIVE for card in cards):
         raise CardNotActive
@@ -212,8 +233,9 @@ def _take(
     announce: Announcer,
 ) -> Decision[Standing]:
     taken = sum(part for _, part in parts)
+    rest = spends.rest if taken < payment.due else None
     completes = spends.final or taken == payment.due
-    waits = any(card.connector for card, _ in parts)
+    waits = rest is not None or any(card.connector for card, _ in parts)
     moving = Movement(book, order, stamp)
     state = AttemptState.OPEN if waits else AttemptState.PAID if completes else AttemptState.HELD
     call = payment.attempt_count + 1
@@ -228,8 +250,12 @@ def _take(
                 payment.id,
                 number,
                 card.connector,
+                GIFT_CARD_METHOD,
+                "",
                 card.id,
                 card.last5,
+                "",
+                "",
                 part,
                 0,
                 state,
@@ -243,12 +269,42 @@ def _take(
                 0 if waits else stamp.now,
             )
         )
+    if rest is not None:
+        fresh.append(_asked_of(rest, payment, call + len(fresh), call, payment.due - taken, spends.call_key, stamp))
     count = payment.attempt_count + len(fresh)
     if waits:
         moved = payment.moved(PaymentState.PROCESSING, stamp.now, attempt_count=count)
         rows = moving.rows(payment, moved)
         return Decision(Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.changed_cards()))
     return finish(payment, count, attempts, fresh, taken, completes, moving, announce)
+
+
+def _asked_of(
+    rest: Rest, payment: Payment, number: int, call: int, amount: int, call_key: str, stamp: Stamp
+) -> Attempt:
+    """The attempt to have the rest paid at a far side."""
+    return Attempt(
+        payment.id,
+        number,
+        rest.connector,
+        rest.method,
+        "",
+        "",
+        "",
+        "",
+        "",
+        amount,
+        0,
+        AttemptState.OPEN,
+        "",
+        call,
+        call_key,
+        1,
+        0,
+        stamp.now + LOOK_UPS.wait_after(1),
+        stamp.now,
+        0,
+    )
 
 
 def finish(
@@ -284,9 +340,12 @@ def finish(
 
 
 def _succeeded(standing: Standing) -> PaymentSucceeded:
-    payment, order = standing.payment, standing.order
-    cards = tuple(CardPart(attempt.mask, attempt.amount) for attempt in standing.attempts if attempt.state in TAKEN)
-    return PaymentSucceeded(payment.id, payment.paid, payment.amount, payment.currency, order.reference, cards)
+    payment, order, taken = standing.payment, standing.order, standing.taken()
+    cards = tuple(CardPart(attempt.mask, attempt.amount) for attempt in taken if not attempt.is_far)
+    last = taken[-1]
+    return PaymentSucceeded(
+        payment.id, payment.paid, payment.amount, payment.currency, order.reference, cards, last.method, last.scheme
+    )
 
 
 def _part_paid(standing: Standing) -> PaymentPartPaid:

@@ -24,11 +24,17 @@ Announcer = Callable[[Event, Order], Telling | None]
 """A surface's rendering of events; None where its document has no such webhook. Pure."""
 
 
-def log(event: Event, order: Order, payment: Payment, stamp: Stamp, number: int, announce: Announcer) -> list[Row]:
-    """The rows of one event of `payment` (as it is after the event), with id number `number` of the stamp."""
+def log(
+    event: Event, order: Order, payment: Payment, stamp: Stamp, number: int, announce: Announcer, url: str = ""
+) -> list[Row]:
+    """The rows of one event of `payment` (as it is after the event), with id number `number` of the stamp.
+
+    `url` is told instead of the order's webhook.
+    """
+    url = url or order.webhook_url
     identity = EventId(stamp.id(number))
     logged = LoggedEvent(identity, event.kind, order.client_id, payment.id, payment.version, event, stamp.now)
-    if not order.webhook_url:
+    if not url:
         return [logged]
     telling = announce(event, order)
     if telling is None:
@@ -39,8 +45,8 @@ def log(event: Event, order: Order, payment: Payment, stamp: Stamp, number: int,
         order.client_id,
         payment.id,
         telling.schedule,
-        order.webhook_url,
-        urlsplit(order.webhook_url).netloc.lower(),
+        url,
+        urlsplit(url).netloc.lower(),
         telling.body,
         NoticeState.DUE,
         0,

@@ -227,4 +227,4 @@ def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], s
         book.load(Refund, (yield Load(Refund, ("payment_id",), refunded)))
         book.load(RefundPart, (yield Load(RefundPart, ("payment_id",), refunded)))
     ended = (AttemptState.DECLINED, AttemptState.WITHDRAWN)
-    return {attempt.source for attempt in attempts if attempt.state not in ended}
+    return {attempt.source for attempt in attempts if attempt.source and attempt.state not in ended}

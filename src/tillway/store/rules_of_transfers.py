@@ -15,9 +15,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tillway.domain.ledger import TransferKind
-from tillway.domain.payments import AttemptState
+from tillway.domain.payments import GIFT_CARD_METHOD, AttemptState
 from tillway.domain.proof import Rule
 from tillway.domain.refunds import RefundState
 from tillway.domain.schedules import DAY
@@ -31,9 +32,12 @@ WAYS = {
     TransferKind.HOLD: (("card:", "held:"),),
     TransferKind.CAPTURE: (("held:", "payable:"),),
     TransferKind.VOID: (("held:", "card:"),),
-    TransferKind.REFUND: (("payable:", "card:"), ("transit:", "card:")),
+    TransferKind.REFUND: (("payable:", "card:"), ("transit:", "card:"), ("transit:", "receivable:")),
     TransferKind.REFUND_SENT: (("payable:", "transit:"),),
     TransferKind.REFUND_FAILED: (("transit:", "payable:"),),
+    TransferKind.RECEIVE: (("receivable:", "payable:"),),
+    TransferKind.RECEIVE_LATE: (("receivable:", "late:"),),
+    TransferKind.RETURN_LATE: (("late:", "receivable:"),),
 }
 """From which kind of account to which a transfer may go."""
 
@@ -70,6 +74,8 @@ def transfers_alone() -> SelectBase:
             ("held:", attempt.source),
             ("payable:", order.merchant_id),
             ("transit:", order.merchant_id),
+            ("late:", order.merchant_id),
+            ("receivable:", attempt.connector),
         )
     )
     foreign = and_(not_(issued), or_(row.source.not_in(own), row.target.not_in(own)))
@@ -158,31 +164,70 @@ def cards_and_their_issuers() -> SelectBase:
 
 def attempts_and_their_transfers() -> SelectBase:
     """What an attempt has moved fits its state and its amount."""
-    moves = (TransferKind.HOLD, TransferKind.CAPTURE, TransferKind.VOID, TransferKind.SPEND)
-    names = [kind.value for kind in moves]
+    of = _sums_of_attempts()
+    fits = case((of.far == number(1), _far_fits(of)), else_=_card_fits(of))
+    sums = (of.hold, of.capture, of.void, of.spend, of.receive, of.receive_late, of.return_late)
+    detail = said(
+        "{} of {}, held {}, captured {}, given back {}, spent {}, received {}, late {}, returned {}",
+        of.state,
+        of.amount,
+        *sums,
+    )
+    subject = said("{} attempt {}", of.payment_id, of.number)
+    return select(*finding(Rule.ATTEMPT_TRANSFERS, subject, detail)).where(of.state != word(""), not_(fits))
+
+
+_MOVES = (
+    TransferKind.HOLD,
+    TransferKind.CAPTURE,
+    TransferKind.VOID,
+    TransferKind.SPEND,
+    TransferKind.RECEIVE,
+    TransferKind.RECEIVE_LATE,
+    TransferKind.RETURN_LATE,
+)
+
+
+def _sums_of_attempts() -> ReadOnlyColumnCollection[str, Any]:
+    """Every attempt with what was moved for it, by kind."""
+    names = [kind.value for kind in _MOVES]
+    is_far = amount_if(_ATTEMPTS.method != word(GIFT_CARD_METHOD), number(1))
     rows = union_all(
         select(
             _TRANSFERS.payment_id.label("payment_id"),
             _TRANSFERS.attempt.label("number"),
             word("").label("state"),
             number(0).label("amount"),
-            *(amount_if(_TRANSFERS.kind == kind, _TRANSFERS.amount).label(kind.value) for kind in moves),
-        ).where(_TRANSFERS.kind.in_(moves)),
-        select(_ATTEMPTS.payment_id, _ATTEMPTS.number, _ATTEMPTS.state, _ATTEMPTS.amount, *(number(0) for _ in moves)),
+            number(0).label("far"),
+            *(amount_if(_TRANSFERS.kind == kind, _TRANSFERS.amount).label(kind.value) for kind in _MOVES),
+        ).where(_TRANSFERS.kind.in_(_MOVES)),
+        select(
+            _ATTEMPTS.payment_id,
+            _ATTEMPTS.number,
+            _ATTEMPTS.state,
+            _ATTEMPTS.amount,
+            is_far,
+            *(number(0) for _ in _MOVES),
+        ),
     ).subquery()
-    of = (
+    return (
         select(
             rows.c.payment_id,
             rows.c.number,
             func.max(rows.c.state).label("state"),
             func.max(rows.c.amount).label("amount"),
+            func.max(rows.c.far).label("far"),
             *(total(rows.c[name]).label(name) for name in names),
         )
         .group_by(rows.c.payment_id, rows.c.number)
         .subquery()
         .c
     )
-    hold, capture, void, spend = (of[name] for name in names)
+
+
+def _card_fits(of: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    hold, capture, void, spend = of.hold, of.capture, of.void, of.spend
+    nothing_far = and_(of.receive == 0, of.receive_late == 0, of.return_late == 0)
     held = and_(hold == of.amount, capture == 0, void == 0, spend == 0)
     taken = and_(
         void == 0,
@@ -195,11 +240,21 @@ def attempts_and_their_transfers() -> SelectBase:
         (of.state.in_((AttemptState.DECLINED, AttemptState.WITHDRAWN)), returned),
         else_=false(),
     )
-    detail = said(
-        "{} of {}, held {}, captured {}, given back {}, spent {}", of.state, of.amount, hold, capture, void, spend
+    return and_(nothing_far, fits)
+
+
+def _far_fits(of: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    received, late, returned = of.receive, of.receive_late, of.return_late
+    nothing_of_cards = and_(of.hold == 0, of.capture == 0, of.void == 0, of.spend == 0)
+    untouched = (AttemptState.OPEN, AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WITHDRAWN)
+    fits = case(
+        (of.state.in_(untouched), and_(received == 0, late == 0, returned == 0)),
+        (of.state == AttemptState.PAID, and_(received == of.amount, late == 0, returned == 0)),
+        (of.state == AttemptState.LATE, and_(received == 0, late == of.amount, returned == 0)),
+        (of.state == AttemptState.RETURNED, and_(received == 0, late == of.amount, returned == late)),
+        else_=false(),
     )
-    subject = said("{} attempt {}", of.payment_id, of.number)
-    return select(*finding(Rule.ATTEMPT_TRANSFERS, subject, detail)).where(of.state != word(""), not_(fits))
+    return and_(nothing_of_cards, fits)
 
 
 def refunds_and_their_transfers() -> SelectBase:

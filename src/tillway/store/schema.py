@@ -50,6 +50,9 @@ clients = Table(
     _text("return_hosts"),
     _text("state"),
     _number("created_at"),
+    _text("origins"),
+    _text("methods"),
+    _number("most_declines"),
     _key("id"),
 )
 
@@ -82,6 +85,7 @@ orders = Table(
     "orders",
     metadata,
     _text("id"),
+    _number("number"),
     _text("merchant_id"),
     _text("client_id"),
     _text("surface"),
@@ -93,6 +97,10 @@ orders = Table(
     _text("webhook_url"),
     _text("language"),
     _text("metadata"),
+    _text("origin"),
+    _text("country"),
+    _text("email"),
+    _number("most_declines"),
     _number("payment_count"),
     _number("created_at"),
     _key("id"),
@@ -135,8 +143,12 @@ attempts = Table(
     _text("payment_id"),
     _number("number"),
     _text("connector"),
+    _text("method"),
+    _text("scheme"),
     _text("source"),
     _text("mask"),
+    _text("reference"),
+    _text("step_url"),
     _number("amount"),
     _number("refunded"),
     _text("state"),
@@ -167,6 +179,7 @@ refunds = Table(
     _text("id"),
     _number("amount"),
     _text("reference"),
+    _text("webhook_url"),
     _text("state"),
     _number("created_at"),
     _number("settled_at"),
@@ -186,6 +199,7 @@ refund_parts = Table(
     _number("look_ups"),
     _number("next_look_up_at"),
     _key("payment_id", "refund", "attempt"),
+    CheckConstraint("amount > 0", name="refund_parts_amount"),
     Index(
         "refund_parts_unresolved",
         "next_look_up_at",
@@ -332,3 +346,25 @@ replays = Table(
 
 sandbox_clock = Table("sandbox_clock", metadata, _number("id"), _number("ahead"), _key("id"))
 """One row: by how many microseconds the sandbox's clock is ahead."""
+
+counters = Table("counters", metadata, _text("name"), _number("value"), _key("name"))
+"""How far whole numbers have been handed out, by what they number."""
+
+renewals = Table("renewals", metadata, _text("token_id"), _text("client_id"), _number("ends_at"), _key("token_id"))
+"""Access tokens that stay good beyond their own end, since they were renewed."""
+
+pretended = Table(
+    "pretended",
+    metadata,
+    _text("id"),
+    _text("document"),
+    _number("next_call_at"),
+    _key("id"),
+    Index(
+        "pretended_due",
+        "next_call_at",
+        sqlite_where=text("next_call_at > 0"),
+        postgresql_where=text("next_call_at > 0"),
+    ),
+)
+"""What the sandbox's pretend acquirer knows of operations: JSON, and when it will call back (0: not)."""

@@ -1,4 +1,4 @@
-"""The link to a payment's page: a signed token that names the payment and is good for a limited time."""
+"""The ways to a payment's page: signed tokens that name the payment and are good for a limited time."""
 
 from tillway.domain.ids import PaymentId
 from tillway.store.vault import Vault
@@ -7,6 +7,7 @@ OPENS_AFTER_EXPIRY_SECONDS = 86_400
 """A link still shows how the payment ended, a day after the last moment to pay it."""
 
 _KIND = "payment page"
+_SESSION = "payment session"
 
 
 def payment_link(vault: Vault, origin: str, payment_id: PaymentId, expires_at: int) -> str:
@@ -18,4 +19,15 @@ def payment_link(vault: Vault, origin: str, payment_id: PaymentId, expires_at: i
 def payment_of_link(vault: Vault, token: str, now: int) -> PaymentId | None:
     """The payment that a link's token names; None if the token is not ours or too old at `now`."""
     value = vault.read_token(_KIND, token, now)
+    return None if value is None else PaymentId(value)
+
+
+def session_token(vault: Vault, payment_id: PaymentId, expires_at: int) -> str:
+    """What a shop's page shows a payment with inside its own (the widget); good until it can no longer be paid."""
+    return vault.sign_token(_SESSION, payment_id, expires_at)
+
+
+def payment_of_session(vault: Vault, token: str, now: int) -> PaymentId | None:
+    """The payment that a session token names; None if the token is not ours or too old at `now`."""
+    value = vault.read_token(_SESSION, token, now)
     return None if value is None else PaymentId(value)

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
-from tillway.commands import giftcards, payments
+from tillway.commands import giftcards, payments, refunds
 from tillway.commands.giftcards import CardPart
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Client
 from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
+from tillway.domain.refunding import Giving
 from tillway.domain.refusals import CardEmpty, VendorNotAccepted
 from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY
@@ -93,12 +94,11 @@ class GiftCardCalls:
         """Give money of a complete payment back."""
         asked = call.body
         amount = wire.minor(asked.amount, call.caller.currency) if asked.amount is not None else 0
-        returned = await giftcards.refund(
+        returned = await refunds.refund(
             self._tools,
             call.caller,
             call.path["paymentId"],
-            amount,
-            asked.reference or "",
+            Giving(amount, asked.reference or ""),
             self._recall(call, wire.refunded),
         )
         return self._reply(returned, wire.refunded)

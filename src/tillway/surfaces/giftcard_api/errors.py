@@ -39,6 +39,7 @@ NUMBERS: Final[Mapping[type[Refusal], int]] = {
     refusals.CvcRefused: 252,
     refusals.AmountAboveDue: MISSING_DATA,
     refusals.BalanceTooLow: 250,
+    refusals.NothingLeftToRefund: 250,
     refusals.RefundAboveLeft: 250,
     refusals.IssuerSilent: 253,
     refusals.CardNotActive: 254,

@@ -28,6 +28,9 @@ TABLES = (
         return_hosts TEXT NOT NULL,
         state TEXT NOT NULL,
         created_at BIGINT NOT NULL,
+        origins TEXT NOT NULL,
+        methods TEXT NOT NULL,
+        most_declines BIGINT NOT NULL,
         PRIMARY KEY (id)
     )
     """,
@@ -56,6 +59,7 @@ TABLES = (
     """
     CREATE TABLE orders (
         id TEXT NOT NULL,
+        number BIGINT NOT NULL,
         merchant_id TEXT NOT NULL,
         client_id TEXT NOT NULL,
         surface TEXT NOT NULL,
@@ -67,6 +71,10 @@ TABLES = (
         webhook_url TEXT NOT NULL,
         language TEXT NOT NULL,
         metadata TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        country TEXT NOT NULL,
+        email TEXT NOT NULL,
+        most_declines BIGINT NOT NULL,
         payment_count BIGINT NOT NULL,
         created_at BIGINT NOT NULL,
         PRIMARY KEY (id),
@@ -99,8 +107,12 @@ TABLES = (
         payment_id TEXT NOT NULL,
         number BIGINT NOT NULL,
         connector TEXT NOT NULL,
+        method TEXT NOT NULL,
+        scheme TEXT NOT NULL,
         source TEXT NOT NULL,
         mask TEXT NOT NULL,
+        reference TEXT NOT NULL,
+        step_url TEXT NOT NULL,
         amount BIGINT NOT NULL,
         refunded BIGINT NOT NULL,
         state TEXT NOT NULL,
@@ -124,6 +136,7 @@ TABLES = (
         id TEXT NOT NULL,
         amount BIGINT NOT NULL,
         reference TEXT NOT NULL,
+        webhook_url TEXT NOT NULL,
         state TEXT NOT NULL,
         created_at BIGINT NOT NULL,
         settled_at BIGINT NOT NULL,
@@ -141,7 +154,8 @@ TABLES = (
         state TEXT NOT NULL,
         look_ups BIGINT NOT NULL,
         next_look_up_at BIGINT NOT NULL,
-        PRIMARY KEY (payment_id, refund, attempt)
+        PRIMARY KEY (payment_id, refund, attempt),
+        CONSTRAINT refund_parts_amount CHECK (amount > 0)
     )
     """,
     """
@@ -276,15 +290,39 @@ TABLES = (
         PRIMARY KEY (id)
     )
     """,
+    """
+    CREATE TABLE counters (
+        name TEXT NOT NULL,
+        value BIGINT NOT NULL,
+        PRIMARY KEY (name)
+    )
+    """,
+    """
+    CREATE TABLE renewals (
+        token_id TEXT NOT NULL,
+        client_id TEXT NOT NULL,
+        ends_at BIGINT NOT NULL,
+        PRIMARY KEY (token_id)
+    )
+    """,
+    """
+    CREATE TABLE pretended (
+        id TEXT NOT NULL,
+        document TEXT NOT NULL,
+        next_call_at BIGINT NOT NULL,
+        PRIMARY KEY (id)
+    )
+    """,
 )
 
 INDEXES = (
     "CREATE UNIQUE INDEX merchants_name ON merchants (name)",
     "CREATE UNIQUE INDEX issuers_prefix ON issuers (prefix)",
     "CREATE INDEX payments_expiring ON payments (expires_at) WHERE state IN ('CREATED', 'PROCESSING', 'SEEN')",
-    "CREATE INDEX attempts_unresolved ON attempts (next_look_up_at) WHERE state IN ('OPEN', 'REVERSING')",
+    "CREATE INDEX attempts_unresolved ON attempts (next_look_up_at) WHERE state IN ('LATE', 'OPEN', 'REVERSING')",
     "CREATE INDEX refund_parts_unresolved ON refund_parts (next_look_up_at) WHERE state = 'PROCESSING'",
     "CREATE INDEX notices_due ON notices (host, next_try_at) WHERE state = 'due'",
+    "CREATE INDEX pretended_due ON pretended (next_call_at) WHERE next_call_at > 0",
 )
 
 UPDATED_IN_PLACE = ("payments", "gift_cards", "attempts", "notices")

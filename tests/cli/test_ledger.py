@@ -10,7 +10,9 @@ from sqlalchemy import update
 
 from tests import gateway
 from tests.cli.program import Program
+from tillway.connectors.simulator import SILENT_BUT_PAID
 from tillway.domain.proof import MEANINGS, Rule
+from tillway.domain.refusals import IssuerSilent
 from tillway.store import schema
 from tillway.store import steps as store_steps
 from tillway.store.opening import open_store
@@ -137,3 +139,36 @@ def test_the_documented_backup_of_a_sqlite_file_is_whole(sqlite_program: Program
     restored = Program(tmp_path, str(copy), sqlite_program.environment)
     assert restored.run("issuer", "list", "--json").json()[0]["id"] == "books"
     assert restored.run("ledger", "verify").code == 0
+
+
+@pytest.fixture
+async def doubtful(anyio_backend: str, program: Program) -> Program:
+    """The program beside books with a payment of 60.00 that its card's issuer has not answered for."""
+    store = open_store(program.database)
+    tools = gateway.tools_on(store)
+    till = await gateway.client(tools)
+    (card,) = await gateway.cards(tools, 100_00, connector="simulator", marker=SILENT_BUT_PAID)
+    opened = await gateway.payment(tools, till, 60_00)
+    with pytest.raises(IssuerSilent):
+        await gateway.perform(tools, till, opened.payment.id, gateway.part(card))
+    await tools.committer.close()
+    await store.close()
+    return program
+
+
+def test_money_that_an_issuer_has_not_answered_for_is_in_doubt(doubtful: Program) -> None:
+    (doubt,) = doubtful.run("ledger", "doubts", "--json").json()
+    assert (doubt["connector"], doubt["state"], doubt["amount"], doubt["currency"]) == (
+        "simulator",
+        "OPEN",
+        "60.00",
+        "NOK",
+    )
+    assert doubt["refund"] is None
+    assert doubt["next_look_up"] > doubt["since"]
+
+
+def test_books_without_doubt_say_so(traded: Program) -> None:
+    said = traded.run("ledger", "doubts")
+    assert said.code == 0
+    assert "Nothing is in doubt." in said.err

@@ -1,4 +1,4 @@
-"""`tillway ledger`: prove the books, and what the accounts have come to."""
+"""`tillway ledger`: prove the books, what the accounts have come to, and what is in doubt."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,12 +7,14 @@ import typer
 from tillway.cli.beside import with_store
 from tillway.cli.groups import group
 from tillway.cli.options import AsJson, Data, Database
-from tillway.cli.speaking import REFUSED, amount, note, show_json, show_rows
+from tillway.cli.speaking import REFUSED, Fact, amount, moment, note, show_json, show_rows
 
 if TYPE_CHECKING:
     from tillway.domain.proof import Verdict
 
-app = group("Prove the books, and see what the accounts have come to.")
+app = group("Prove the books, see what the accounts have come to, and what is in doubt.")
+
+MOST_DOUBTS = 1000
 
 
 @app.command()
@@ -95,3 +97,51 @@ def balances(
     show_rows(rows, ("account", "balance", "currency"), as_json=as_json)
     if not rows:
         note("No account has moved yet.")
+
+
+@app.command()
+def doubts(data: Data = None, database: Database = None, *, as_json: AsJson = False) -> None:
+    """List money that a far side still has to answer for, longest in doubt first.
+
+    The gateway asks again by itself, for up to 30 days; what it no longer asks about has no next look-up: find out
+    from the issuer or acquirer what became of it.
+
+    \b
+    Example:
+      tillway ledger doubts --json
+    """
+    from tillway.queries import ledger
+
+    found = with_store(data, database, lambda store: ledger.doubts(store, MOST_DOUBTS))
+    rows: list[dict[str, Fact]] = [
+        {
+            "payment": one.payment_id,
+            "attempt": one.attempt,
+            "refund": one.refund or None,
+            "connector": one.connector,
+            "state": one.state,
+            "amount": amount(one.amount, one.currency),
+            "currency": one.currency,
+            "since": moment(one.since),
+            "next_look_up": moment(one.next_look_up_at) if one.next_look_up_at else None,
+        }
+        for one in found
+    ]
+    show_rows(rows, _DOUBT_COLUMNS, as_json=as_json)
+    if not rows:
+        note("Nothing is in doubt.")
+    elif len(rows) == MOST_DOUBTS:
+        note(f"These are the first {MOST_DOUBTS:,}; there may be more.")
+
+
+_DOUBT_COLUMNS = (
+    "payment",
+    "attempt",
+    "refund",
+    "connector",
+    "state",
+    "amount",
+    "currency",
+    "since",
+    "next_look_up",
+)

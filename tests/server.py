@@ -22,6 +22,7 @@ from tillway.store.committer import Committer
 from tillway.store.migrating import migrate
 from tillway.store.opening import open_store
 from tillway.store.vault import KEY_BYTES, Vault
+from tillway.wiring import NEIGHBOURS
 
 HOST = "127.0.0.1"
 KEY = bytes(range(100, 100 + KEY_BYTES))
@@ -40,16 +41,21 @@ _UNWANTED = {"PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that nobody listens on, nor on those after it that a sandbox takes too."""
     while True:
         port = random.choice(_PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
+        if all(_is_free(port + place) for place in range(NEIGHBOURS + 1)):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 class ServerEnded(Exception):

@@ -115,8 +115,16 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where payers and tills reach the gateway, without a slash at the end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or _http_address(self.host, self.port)
+
+    def neighbour_address(self, place: int) -> str:
+        """Where payers reach what listens `place` ports after the gateway, which only a sandbox has."""
+        public = urlsplit(self.address)
+        return _http_address(public.hostname or self.host, (public.port or self.port) + place, public.scheme)
+
+    def own_address(self, place: int = 0) -> str:
+        """Where this machine itself reaches the gateway, or what listens `place` ports after it."""
+        return _http_address(_OWN_HOSTS.get(self.host, self.host), self.port + place)
 
     def as_environment(self) -> dict[str, str]:
         """What the command line may have set, as variables for the processes that it starts in its environment."""
@@ -177,6 +185,14 @@ def check_production(settings: Settings) -> None:
         raise SettingsRefused("TILLWAY_CONNECTORS: an issuer's url must begin with https://")
     if settings.workers > 1 and not is_postgres(settings.store):
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
+
+
+_OWN_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Under which address a machine reaches a server of its own that listens on all of its addresses."""
+
+
+def _http_address(host: str, port: int, scheme: str = "http") -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _decoded(text: str, place: str) -> bytes:

@@ -67,6 +67,10 @@ MARKS = IssuerMarks(
 SIMULATOR_SECONDS = 2.0
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
+ACQUIRER_PLACE = 1
+SHOP_PLACE = 2
+NEIGHBOURS = 2
+"""A sandbox has three origins: the gateway's port, then one for the pretend acquirer and one for the demo shop."""
 SANDBOX_FLAG = "TILLWAY_SANDBOX"
 """Set by `tillway sandbox` for the server it starts; `tillway serve` refuses to start with it."""
 
@@ -135,7 +139,8 @@ def app_of(gateway: Gateway) -> ASGIApp:
             yield
 
     apis = _apis(gateway)
-    return Front(apis, Starlette(routes=_routes(gateway, apis), lifespan=lifespan))
+    rest = Starlette(routes=_routes(gateway, apis), lifespan=lifespan)
+    return Front(apis, rest, _neighbours(gateway) if gateway.sandbox else {})
 
 
 @asynccontextmanager
@@ -156,6 +161,12 @@ async def running(gateway: Gateway) -> AsyncGenerator[None]:
         workers.start()
         stack.push_async_callback(workers.stop)
         yield
+
+
+def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
+    """What a sandbox serves at the ports after the gateway's, each on an origin of its own."""
+    port = gateway.settings.port
+    return {port + ACQUIRER_PLACE: Starlette(), port + SHOP_PLACE: Starlette()}
 
 
 def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:

@@ -17,6 +17,7 @@ from tests.cli.program import CLEAN_ENDS, Program, Running, running
 from tests.server import free_port
 from tillway.settings import DOCUMENTED_KEY
 from tillway.store.migrating import newest_revision
+from tillway.wiring import NEIGHBOURS
 
 GOOD_KEY = base64.b64encode(bytes(range(50, 82))).decode()
 
@@ -80,7 +81,7 @@ def test_a_sandbox_keeps_everything_when_it_is_started_again(tmp_path: Path, san
         assert server.stop() in CLEAN_ENDS
     with running(tmp_path, "sandbox", *sandbox_options) as server:
         again = _sandbox_file(folder)
-        assert again == first | {"url": server.url}
+        assert again == first | {name: again[name] for name in ("url", "acquirer", "shop")}
         payment = server.get(f"/v1/payments/{performed['paymentId']}", _credentials(again))
         assert payment["status"] == "completed"
     assert Program(tmp_path, "").run_anywhere("issuer", "list", "--json", *sandbox_options).json() == [
@@ -93,7 +94,7 @@ def test_the_sandbox_file_says_what_the_design_promises_to_its_owner_only(tmp_pa
     with running(tmp_path, "sandbox", "--data", folder) as server:
         content = _sandbox_file(folder)
         assert server.get("/management/v1/events", {"authorization": f"Bearer {content['management']['token']}"})
-    assert set(content) == {"url", "gift_cards", "management"}
+    assert set(content) == {"url", "acquirer", "shop", "gift_cards", "management"}
     assert set(content["gift_cards"]) == {"client_id", "client_secret", "vendor", "cards"}
     assert all(
         set(card) == {"number", "cvc", "balance", "currency", "expires_on"} for card in content["gift_cards"]["cards"]
@@ -145,6 +146,22 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         second = Program(tmp_path, "").run_anywhere("sandbox", "--data", tmp_path / "two", "--port", port)
         assert second.code == 1
         assert f"port {port}" in second.line()
+
+
+@pytest.mark.parametrize("place", range(1, NEIGHBOURS + 1))
+def test_a_sandbox_needs_the_two_ports_after_its_own_too(tmp_path: Path, place: int) -> None:
+    with running(tmp_path, "sandbox", "--data", tmp_path / "one") as server:
+        port = int(server.url.rpartition(":")[2])
+        options = ("--data", tmp_path / "two", "--port", str(port - place))
+        second = Program(tmp_path, "").run_anywhere("sandbox", *options)
+        assert second.code == 1
+        assert "cannot listen" in second.line()
+
+
+def test_a_sandbox_does_not_take_ports_that_do_not_exist(tmp_path: Path) -> None:
+    said = Program(tmp_path, "").run_anywhere("sandbox", "--data", tmp_path, "--port", "65535")
+    assert said.code == 2
+    assert "port 65536" in said.line()
 
 
 def test_a_sandbox_is_not_made_of_a_database_with_live_cards(stocked_sqlite: Program) -> None:

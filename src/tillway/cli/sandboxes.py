@@ -28,7 +28,7 @@ from tillway.surfaces.sandbox.seeding import (
     seed,
     write_file,
 )
-from tillway.wiring import MARKS, SANDBOX_FLAG
+from tillway.wiring import ACQUIRER_PLACE, MARKS, NEIGHBOURS, SANDBOX_FLAG, SHOP_PLACE
 
 if TYPE_CHECKING:
     from tillway.settings import Settings
@@ -39,7 +39,7 @@ async def prepare(settings: "Settings") -> SandboxFile:
     make_folder(settings.data)
     if not is_postgres(settings.store):
         make_folder(Path(settings.store).parent)
-    launching.check_free(settings)
+    launching.check_free(settings, neighbours=NEIGHBOURS)
     if not settings.key.get_secret_value():
         setting.make_key(settings.data)
     await migrate(settings.store)
@@ -49,7 +49,12 @@ async def prepare(settings: "Settings") -> SandboxFile:
         content = _read(settings.data)
         if content is None or not await is_seeded(tools, content):
             content = await seed(tools, settings.address, MARKS)
-        content = replace(content, url=settings.address)
+        content = replace(
+            content,
+            url=settings.address,
+            acquirer=settings.neighbour_address(ACQUIRER_PLACE),
+            shop=settings.neighbour_address(SHOP_PLACE),
+        )
         write_file(settings.data, content)
     return content
 
@@ -63,7 +68,7 @@ def _read(folder: Path) -> SandboxFile | None:
 
 def start(settings: "Settings") -> None:
     """Serve until stopped."""
-    launching.start(settings, {SANDBOX_FLAG: "1"})
+    launching.start(settings, {SANDBOX_FLAG: "1"}, neighbours=NEIGHBOURS)
 
 
 def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> None:
@@ -81,6 +86,8 @@ def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> Non
         ("start here", f"{url}/"),
         ("API reference", f"{url}/docs-v1/"),
         ("make test cards", f"{url}/card-gen"),
+        ("demo shop", f"{content.shop}/"),
+        ("test card numbers", f"{content.acquirer}/"),
         ("credentials", str(place)),
         ("database", _without_password(settings.store)),
     ):

@@ -101,25 +101,27 @@ class BoundedProtocol(HttpToolsProtocol):
             self.send_400_response("The head of the request did not arrive in time.")
 
 
-def serve(application: str, host: str, port: int, workers: int = 1) -> None:
+def serve(application: str, host: str, port: int, workers: int = 1, *, neighbours: int = 0) -> None:
     """Serve the ASGI app that the factory `application` (`module:function`) makes in every process, until stopped.
 
-    With more than one process a killed one is started again.
+    With more than one process a killed one is started again. The app is served at so many `neighbours` of the port too,
+    the ports that follow it, by one process only; it tells them apart by `scope["server"]`.
     """
-    uvicorn.run(
-        application,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=BoundedProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    options: dict[str, Any] = {
+        "factory": True,
+        "http": BoundedProtocol,
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "backlog": BACKLOG,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
+    if neighbours == 0:
+        uvicorn.run(application, host=host, port=port, workers=workers, **options)
+        return
+    configs = [uvicorn.Config(application, host=host, port=port + place, **options) for place in range(neighbours + 1)]
+    uvicorn.Server(configs[0]).run([config.bind_socket() for config in configs])

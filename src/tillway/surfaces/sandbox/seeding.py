@@ -71,11 +71,13 @@ class ManagementSeed:
 
 @dataclass(frozen=True, slots=True)
 class SandboxFile:
-    """What `sandbox.json` says."""
+    """What `sandbox.json` says; `acquirer` and `shop` are where the pretend acquirer and the demo shop are."""
 
     url: str
     gift_cards: GiftCardSeed
     management: ManagementSeed
+    acquirer: str = ""
+    shop: str = ""
 
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""

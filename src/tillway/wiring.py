@@ -34,6 +34,7 @@ from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
+from tillway.surfaces.checkout.embedding import widget_routes
 from tillway.surfaces.checkout.site import checkout_site
 from tillway.surfaces.common import logs
 from tillway.surfaces.common.api import Api, Telemetry
@@ -206,6 +207,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
         *reference(apis[0], "/docs-v1", base_url=settings.address),
         *reference(apis[1], "/docs-management", base_url=settings.address),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
+        *widget_routes(gateway.tools),
         checkout_site(
             gateway.tools,
             gateway.registry,

@@ -16,6 +16,10 @@ _COMPRESSIBLE = re.compile(r"text/.*|.*/(javascript|json|xml)|image/svg\+xml")
 _REFERENCE = re.compile(rb"""url\(["']?([\w./-]+)["']?\)""")
 _FOREVER = b"public, max-age=31536000, immutable"
 _ASK_EACH_TIME = b"no-cache"
+_AN_HOUR = b"public, max-age=3600, stale-while-revalidate=86400"
+_FOR_ANY_ORIGIN = ((b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin"))
+_TYPESCRIPT = "text/plain"
+"""What `.ts` is to readers; by name it would be a film (MPEG-2 transport stream)."""
 _NOT_FOUND = b"not found\n"
 
 
@@ -31,11 +35,13 @@ class StaticFiles:
     """An ASGI app that serves the files of `folders` below `prefix`, under a name with their content's hash or without.
 
     The hashed name may be cached for ever; the plain name is asked for anew each time (`ETag`). Styles may refer to
-    other files by plain relative name (`url(icons.svg)`): it is replaced by the hashed one.
+    other files by plain relative name (`url(icons.svg)`): it is replaced by the hashed one. Files `for_any_origin` may
+    be used by pages of others, which know them by their plain names: those are kept for an hour.
     """
 
-    def __init__(self, folders: Sequence[Path], prefix: str = "/static") -> None:
+    def __init__(self, folders: Sequence[Path], prefix: str = "/static", *, for_any_origin: bool = False) -> None:
         self.prefix = prefix.rstrip("/")
+        self._more = _FOR_ANY_ORIGIN if for_any_origin else ()
         bodies = _read(folders)
         self._hashed = {name: _hashed_name(name, body) for name, body in bodies.items() if not name.endswith(".css")}
         styles = {name: _with_hashed(body, self._hashed) for name, body in bodies.items() if name.endswith(".css")}
@@ -44,7 +50,7 @@ class StaticFiles:
         for name, body in (bodies | styles).items():
             file = _file(name, body)
             self._files[self._hashed[name]] = (file, _FOREVER)
-            self._files[name] = (file, _ASK_EACH_TIME)
+            self._files[name] = (file, _AN_HOUR if for_any_origin else _ASK_EACH_TIME)
 
     def url(self, name: str) -> str:
         """The address of a file, from its plain name (`tillway.css`). Raises KeyError for a file that is not there."""
@@ -57,7 +63,7 @@ class StaticFiles:
         elif found is None:
             await _answer(send, 404, _NOT_FOUND, ())
         else:
-            await _serve(send, scope, *found)
+            await _serve(send, scope, *found, self._more)
 
 
 def _read(folders: Sequence[Path]) -> dict[str, bytes]:
@@ -83,7 +89,7 @@ def _with_hashed(style: bytes, hashed: Mapping[str, str]) -> bytes:
 
 
 def _file(name: str, body: bytes) -> _File:
-    media_type = guess_type(name)[0] or "application/octet-stream"
+    media_type = _TYPESCRIPT if name.endswith(".ts") else guess_type(name)[0] or "application/octet-stream"
     packed = gzip.compress(body, 9, mtime=0)
     compressible = _COMPRESSIBLE.fullmatch(media_type) is not None
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
@@ -101,7 +107,7 @@ def _name_in(scope: Scope, prefix: str) -> str:
     return path[root + len(prefix) + 1 :] if root >= 0 else path.lstrip("/")
 
 
-async def _serve(send: Send, scope: Scope, file: _File, caching: bytes) -> None:
+async def _serve(send: Send, scope: Scope, file: _File, caching: bytes, more: Sequence[tuple[bytes, bytes]]) -> None:
     asked: dict[bytes, bytes] = dict(scope["headers"])
     headers = (
         (b"content-type", file.media_type),
@@ -109,6 +115,7 @@ async def _serve(send: Send, scope: Scope, file: _File, caching: bytes) -> None:
         (b"etag", file.tag),
         (b"vary", b"accept-encoding"),
         (b"x-content-type-options", b"nosniff"),
+        *more,
     )
     if file.tag in asked.get(b"if-none-match", b""):
         await _answer(send, 304, b"", headers)

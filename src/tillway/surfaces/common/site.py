@@ -57,7 +57,8 @@ class Site(BaseRoute):
     """Serves its pages and their static files; an entry of Starlette's router.
 
     Whatever lies below `prefixes` is its own, with a page for what is not found there. `origin` is the address people
-    know us by (`https://pay.example`); without it, it is what their browser asked for.
+    know us by (`https://pay.example`); without it, it is what their browser asked for. `form_targets` are further
+    origins that answers to its forms may lead to.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Site(BaseRoute):
         telemetry: Telemetry,
         addresses: Addresses,
         origin: str | None = None,
+        form_targets: Sequence[str] = (),
     ) -> None:
         self._name = name
         self._pages = pages
@@ -79,7 +81,7 @@ class Site(BaseRoute):
         self._telemetry = telemetry
         self._addresses = addresses
         self._origin = origin
-        self._headers = page_headers()
+        self._headers = page_headers(form_targets=form_targets)
         self._request_ids = RequestIds()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -1,0 +1,44 @@
+"""The tables, as SQLAlchemy Core describes them; every column has the name and place of its row's field."""
+
+from tillway.store.schema.columns import metadata
+from tillway.store.schema.money import daily_balances, gift_cards, transfers
+from tillway.store.schema.payments import attempts, orders, payments, refund_parts, refunds, replays, transitions
+from tillway.store.schema.records import (
+    client_secrets,
+    clients,
+    counters,
+    guesses,
+    issuers,
+    merchants,
+    pretended,
+    renewals,
+    sandbox_clock,
+)
+from tillway.store.schema.telling import events, notices, receivers, tries
+
+__all__ = (
+    "attempts",
+    "client_secrets",
+    "clients",
+    "counters",
+    "daily_balances",
+    "events",
+    "gift_cards",
+    "guesses",
+    "issuers",
+    "merchants",
+    "metadata",
+    "notices",
+    "orders",
+    "payments",
+    "pretended",
+    "receivers",
+    "refund_parts",
+    "refunds",
+    "renewals",
+    "replays",
+    "sandbox_clock",
+    "transfers",
+    "transitions",
+    "tries",
+)

@@ -11,6 +11,7 @@ from tillway.domain.refusals import (
     CardExpired,
     CardNotActive,
     IssuerFailed,
+    NothingLeftToRefund,
     NotInThatState,
     RefundAboveLeft,
     Refusal,
@@ -132,8 +133,10 @@ class ModelPayment:
         """Give some, or with 0 all that is left, back: to the cards used last first."""
         if self.state != "complete":
             return NotInThatState
+        if self.refunded == self.paid:
+            return NothingLeftToRefund
         left = amount or self.paid - self.refunded
-        if left == 0 or left > self.paid - self.refunded:
+        if left > self.paid - self.refunded:
             return RefundAboveLeft
         for part in reversed(self.parts):
             given = min(left, part.amount - part.refunded)

@@ -24,6 +24,7 @@ from tillway.domain.refusals import (
     CardEmpty,
     CvcRefused,
     IssuerSilent,
+    NothingLeftToRefund,
     NotInThatState,
     RefundAboveLeft,
 )
@@ -127,7 +128,7 @@ async def test_of_full_refunds_at_once_one_is_done(processes: tuple[Tools, ...],
         gateway.refund(process, till, opened.payment.id)
         for process, _ in zip(cycle(processes), range(10), strict=False)
     )
-    assert _kinds(answers) == {"Returned": 1, RefundAboveLeft.__name__: 9}
+    assert _kinds(answers) == {"Returned": 1, NothingLeftToRefund.__name__: 9}
     assert await money_on(tools, card) == [(100_00, 0)]
 
 

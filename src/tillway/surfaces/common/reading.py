@@ -45,6 +45,8 @@ class BodyRules:
     within_seconds: float = 15.0
     any_json_suffix: bool = True
     """Whether `application/<anything>+json` will do."""
+    any_media_type: bool = False
+    """Whether the body may be anything at all, since somebody else reads it."""
 
 
 class BodyReader:
@@ -91,7 +93,9 @@ class BodyReader:
 
     def _is_readable(self, headers: Headers) -> bool:
         media_type = headers.get(b"content-type", b"")
-        return b"content-encoding" not in headers and _is_json(media_type, self._rules.any_json_suffix)
+        rules = self._rules
+        plain = b"content-encoding" not in headers
+        return plain and (rules.any_media_type or _is_json(media_type, rules.any_json_suffix))
 
     async def _collect(self, receive: Receive) -> bytes:
         message = await receive()

@@ -1,7 +1,7 @@
 """One site as a table of pages: forms checked and read, security headers set, and a page for everything that fails."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from time import perf_counter
@@ -146,7 +146,7 @@ class Site(BaseRoute):
             reply = await route.handler(visit)
         except (Overloaded, Unavailable):
             return self._failed(Failure.BUSY, visit, ((b"retry-after", str(RETRY_AFTER_SECONDS).encode()),))
-        return PageReply(reply.status, reply.body, (*reply.headers, *visit.chosen_language()))
+        return replace(reply, headers=(*reply.headers, *visit.chosen_language()))
 
     def _visit(
         self,
@@ -156,8 +156,8 @@ class Site(BaseRoute):
         scope: Scope,
         headers: Headers,
     ) -> Visit:
-        secure = (self._origin or own_origin(scope, headers)).startswith("https:")
-        return Visit(path, query, form, headers, self._addresses.of(scope, headers), secure, self._pages.languages)
+        origin = self._origin or own_origin(scope, headers)
+        return Visit(path, query, form, headers, self._addresses.of(scope, headers), origin, self._pages.languages)
 
     def _failed(self, failure: Failure, visit: Visit, headers: HeaderFields = ()) -> PageReply:
         body = self._pages.render(
@@ -167,7 +167,7 @@ class Site(BaseRoute):
 
     async def _send(self, send: Send, reply: PageReply, request_id: str, *, with_body: bool) -> None:
         fields = [
-            *self._headers,
+            *(reply.protection or self._headers),
             *reply.headers,
             (b"content-length", b"%d" % len(reply.body)),
             (b"x-request-id", request_id.encode("ascii")),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
+from urllib.parse import quote
 
 from tillway.surfaces.common.call import HeaderFields
 from tillway.surfaces.common.languages import Languages
@@ -19,15 +20,24 @@ _LANGUAGE_LASTS_SECONDS = 365 * 86_400
 @final
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. `form` is empty but for a form that was posted; `peer` is the network address it came from."""
+    """One request.
+
+    `form` is empty but for a form that was posted, `peer` is the network address it came from, and `origin` is how the
+    browser knows us (`https://pay.example`).
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
     headers: Headers
     peer: str
-    secure: bool
+    origin: str
     languages: Languages
+
+    @property
+    def secure(self) -> bool:
+        """Whether the browser reaches us over https."""
+        return self.origin.startswith("https:")
 
     def language(self, asked_for: str = "") -> str:
         """The language to answer in: chosen on this page, chosen before, `asked_for` by the merchant, the browser's."""
@@ -55,13 +65,25 @@ class Visit:
 @final
 @dataclass(frozen=True, slots=True)
 class PageReply:
-    """The answer: a page, or with `headers` that say so another place to go."""
+    """The answer: a page, or with `headers` that say so another place to go.
+
+    `protection` says what this page may do (`page_headers`), where that is not what the site's pages may.
+    """
 
     status: int
     body: bytes
     headers: HeaderFields = ()
+    protection: HeaderFields = ()
 
 
 def see_other(location: str, headers: HeaderFields = ()) -> PageReply:
     """After a form: go and look there, so that reloading sends nothing twice. `location` is a path of ours."""
     return PageReply(303, b"", ((b"location", location.encode("ascii")), *headers))
+
+
+def see_elsewhere(url: str, headers: HeaderFields = ()) -> PageReply:
+    """Go on at an address that is not ours: one that a merchant or a far side gave us, never one that a browser sent."""
+    return see_other(quote(url, safe=_MARKS_OF_A_URL), headers)
+
+
+_MARKS_OF_A_URL = "%!#$&'()*+,/:;=?@[]~"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tillway.domain.book import Book
+from tillway.domain.completing import finish
 from tillway.domain.decision import Decision, Row, Stamp
 from tillway.domain.events import LateMoneyReceived, LateMoneyReturned, PaymentDeclined, PaymentFailed
 from tillway.domain.ids import CardId, PaymentId
@@ -12,7 +13,6 @@ from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.schedules import LOOK_UPS
-from tillway.domain.spending import finish
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
+from tillway.domain.completing import finish
 from tillway.domain.decision import Decision, Row, Stamp
-from tillway.domain.events import CardPart, PaymentPartPaid, PaymentSucceeded
 from tillway.domain.giftcards import NUMBER_LENGTH, CardState, GiftCard, passes_luhn
 from tillway.domain.guesses import Guesses, is_used_up, of_card, of_payment, one_more
 from tillway.domain.ids import CardId, PaymentId
@@ -39,7 +39,7 @@ from tillway.domain.refusals import (
 )
 from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Announcer, log
+from tillway.domain.telling import Announcer
 from tillway.domain.values import value
 
 
@@ -234,7 +234,7 @@ def _take(
 ) -> Decision[Standing]:
     taken = sum(part for _, part in parts)
     rest = spends.rest if taken < payment.due else None
-    completes = spends.final or taken == payment.due
+    completes = spends.final or rest is not None or taken == payment.due
     waits = rest is not None or any(card.connector for card, _ in parts)
     moving = Movement(book, order, stamp)
     state = AttemptState.OPEN if waits else AttemptState.PAID if completes else AttemptState.HELD
@@ -305,49 +305,3 @@ def _asked_of(
         stamp.now,
         0,
     )
-
-
-def finish(
-    payment: Payment,
-    attempt_count: int,
-    earlier: Sequence[Attempt],
-    fresh: Sequence[Attempt],
-    taken: int,
-    completes: bool,
-    moving: Movement,
-    announce: Announcer,
-    changed: Sequence[Attempt] = (),
-) -> Decision[Standing]:
-    """What follows once a call's cards are taken: the payment completes, or waits for the next card.
-
-    `fresh` are new attempts; `changed` those of them that are rows already (a call that had to wait for its issuer).
-    """
-    now = moving.stamp.now
-    state = PaymentState.BOOKED if completes else PaymentState.SEEN
-    moved = payment.moved(state, now, paid=payment.paid + taken, attempt_count=attempt_count)
-    captured: list[Attempt] = []
-    if completes:
-        for attempt in earlier:
-            if attempt.state is AttemptState.HELD:
-                moving.capture(CardId(attempt.source), attempt.amount, payment.id, attempt.number)
-                captured.append(attempt.settled(AttemptState.PAID, now))
-    final = {attempt.number: attempt for attempt in (*earlier, *captured, *fresh, *changed)}
-    standing = Standing(moving.order, moved, tuple(final[number] for number in sorted(final)))
-    rows = [*fresh, *moving.rows(payment, moved)]
-    event = _succeeded(standing) if completes else _part_paid(standing)
-    rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
-    return Decision(standing, tuple(rows), (moved, *captured, *changed, *moving.changed_cards()))
-
-
-def _succeeded(standing: Standing) -> PaymentSucceeded:
-    payment, order, taken = standing.payment, standing.order, standing.taken()
-    cards = tuple(CardPart(attempt.mask, attempt.amount) for attempt in taken if not attempt.is_far)
-    last = taken[-1]
-    return PaymentSucceeded(
-        payment.id, payment.paid, payment.amount, payment.currency, order.reference, cards, last.method, last.scheme
-    )
-
-
-def _part_paid(standing: Standing) -> PaymentPartPaid:
-    payment = standing.payment
-    return PaymentPartPaid(payment.id, payment.paid, payment.amount, payment.currency)

@@ -15,6 +15,11 @@ def word(value: str) -> ColumnElement[str]:
     return literal_column("'" + value.replace("'", "''") + "'", Text)
 
 
+def begins(text: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Whether a text begins with a constant of ours."""
+    return func.substr(text, number(1), number(len(prefix))) == word(prefix)
+
+
 def amount_if(condition: ColumnElement[bool], amount: ColumnElement[int]) -> ColumnElement[int]:
     """The amount of rows that meet a condition, 0 of others."""
     return case((condition, amount), else_=number(0))

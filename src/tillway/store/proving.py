@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, SelectBase, Table, func, select
 
 from tillway.domain.proof import Rule, Verdict, Violation
-from tillway.store import rules_of_events, rules_of_payments, rules_of_transfers, schema
+from tillway.store import rules_of_balances, rules_of_events, rules_of_payments, rules_of_transfers, schema
 from tillway.store.rules_of_payments import Range, next_start
 from tillway.store.statements import Bound
 from tillway.store.steps import Execute, Program
@@ -49,7 +49,7 @@ def prove(length: int = RANGE) -> Program[Verdict]:
         checked[table.name] = (yield _step(_count(table)))[0][0]
     found: Counter[Rule] = Counter()
     shown: list[Violation] = []
-    for rule in (*rules_of_transfers.RULES, *rules_of_events.RULES):
+    for rule in (*rules_of_transfers.RULES, *rules_of_balances.RULES, *rules_of_events.RULES):
         _gather((yield _step(_search(rule))), found, shown)
     start: str | None = ""
     while start is not None:

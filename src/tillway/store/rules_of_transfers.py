@@ -1,4 +1,4 @@
-"""The rules on transfers and what they add up to, each as a search through all of them."""
+"""The rules on transfers and on what they belong to, each as a search through all of them."""
 
 from typing import Any
 
@@ -21,10 +21,8 @@ from tillway.domain.ledger import TransferKind
 from tillway.domain.payments import GIFT_CARD_METHOD, AttemptState
 from tillway.domain.proof import Rule
 from tillway.domain.refunds import RefundState
-from tillway.domain.schedules import DAY
 from tillway.store import schema
-from tillway.store.daily import ROLLED_UP
-from tillway.store.expressions import amount_if, finding, number, order_of, said, total, word
+from tillway.store.expressions import amount_if, begins, finding, number, order_of, said, total, word
 
 WAYS = {
     TransferKind.ISSUE: (("issuer:", "card:"),),
@@ -42,18 +40,9 @@ WAYS = {
 """From which kind of account to which a transfer may go."""
 
 _WITHIN_A_CARD = (TransferKind.HOLD, TransferKind.VOID)
-_CARD_KINDS = ("card:", "held:")
 
 _TRANSFERS, _ATTEMPTS, _PARTS = schema.transfers.c, schema.attempts.c, schema.refund_parts.c
-_CARDS, _ORDERS = schema.gift_cards.c, schema.orders.c
-
-
-def _begins(text: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
-    return func.substr(text, number(1), number(len(prefix))) == word(prefix)
-
-
-def _of_a_card(account: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(*(_begins(account, kind) for kind in _CARD_KINDS))
+_ORDERS = schema.orders.c
 
 
 def transfers_alone() -> SelectBase:
@@ -67,6 +56,7 @@ def transfers_alone() -> SelectBase:
         (issued, or_(row.payment_id != word(""), row.attempt != 0)),
         else_=or_(attempt.payment_id.is_(None), order.id.is_(None)),
     )
+    far_side = case((attempt.method != word(GIFT_CARD_METHOD), attempt.connector), else_=word(""))
     own = tuple(
         word(kind).concat(owner).concat(word(":")).concat(order.currency)
         for kind, owner in (
@@ -75,7 +65,7 @@ def transfers_alone() -> SelectBase:
             ("payable:", order.merchant_id),
             ("transit:", order.merchant_id),
             ("late:", order.merchant_id),
-            ("receivable:", attempt.connector),
+            ("receivable:", far_side),
         )
     )
     foreign = and_(not_(issued), or_(row.source.not_in(own), row.target.not_in(own)))
@@ -112,7 +102,7 @@ def _fits_kind() -> ColumnElement[bool]:
     fits: ColumnElement[bool] = false()
     for kind, ways in WAYS.items():
         for source, target in ways:
-            way = and_(row.kind == kind, _begins(row.source, source), _begins(row.target, target))
+            way = and_(row.kind == kind, begins(row.source, source), begins(row.target, target))
             if kind in _WITHIN_A_CARD:
                 same = func.substr(row.source, number(len(source) + 1)) == func.substr(
                     row.target, number(len(target) + 1)
@@ -120,46 +110,6 @@ def _fits_kind() -> ColumnElement[bool]:
                 way = and_(way, same)
             fits = or_(fits, way)
     return fits
-
-
-def cards_and_their_transfers() -> SelectBase:
-    """Every card's balance and reserve are the sums of its transfers."""
-    rows = union_all(
-        select(
-            _TRANSFERS.source.label("account"),
-            (-_TRANSFERS.amount).label("moved"),
-            number(0).label("stated"),
-            number(0).label("cards"),
-        ).where(_of_a_card(_TRANSFERS.source)),
-        select(_TRANSFERS.target, _TRANSFERS.amount, number(0), number(0)).where(_of_a_card(_TRANSFERS.target)),
-        *(
-            select(word(kind).concat(_CARDS.id).concat(word(":")).concat(_CARDS.currency), number(0), stated, number(1))
-            for kind, stated in zip(_CARD_KINDS, (_CARDS.balance, _CARDS.held), strict=True)
-        ),
-    ).subquery()
-    of = (
-        select(
-            rows.c.account,
-            total(rows.c.moved).label("moved"),
-            total(rows.c.stated).label("stated"),
-            total(rows.c.cards).label("cards"),
-        )
-        .group_by(rows.c.account)
-        .subquery()
-        .c
-    )
-    detail = said("{} cards say {}, transfers say {}", of.cards, of.stated, of.moved)
-    return select(*finding(Rule.CARD_BALANCE, of.account, detail)).where(or_(of.moved != of.stated, of.cards != 1))
-
-
-def cards_and_their_issuers() -> SelectBase:
-    """Every card's issuer is there and has the card's currency."""
-    issuers = schema.issuers.c
-    owned = schema.gift_cards.outerjoin(
-        schema.issuers, and_(issuers.id == _CARDS.issuer_id, issuers.currency == _CARDS.currency)
-    )
-    detail = said("issuer {} in {}", _CARDS.issuer_id, _CARDS.currency)
-    return select(*finding(Rule.CARD_ISSUER, _CARDS.id, detail)).select_from(owned).where(issuers.id.is_(None))
 
 
 def attempts_and_their_transfers() -> SelectBase:
@@ -273,7 +223,7 @@ def refunds_and_their_transfers() -> SelectBase:
             word("").label("connector"),
             number(0).label("amount"),
             *(amount_if(_TRANSFERS.kind == kind, _TRANSFERS.amount).label(name) for name, kind in moves.items()),
-            amount_if(_begins(_TRANSFERS.source, "transit:"), _TRANSFERS.amount).label("through_transit"),
+            amount_if(begins(_TRANSFERS.source, "transit:"), _TRANSFERS.amount).label("through_transit"),
         ).where(or_(_TRANSFERS.kind.in_(moves.values()), _TRANSFERS.refund != 0)),
         select(
             _PARTS.payment_id,
@@ -313,43 +263,8 @@ def refunds_and_their_transfers() -> SelectBase:
     return select(*finding(Rule.REFUND_TRANSFERS, subject, detail)).where(not_(fits))
 
 
-def days_and_their_transfers() -> SelectBase:
-    """Every balance at the end of a day is the sum of the transfers up to then, and no account is left out."""
-    daily = schema.daily_balances.c
-    last = select(func.max(daily.day)).where(daily.account == ROLLED_UP).scalar_subquery()
-    day = _TRANSFERS.at // number(DAY)
-    rows = union_all(
-        select(
-            _TRANSFERS.source.label("account"),
-            day.label("day"),
-            (-_TRANSFERS.amount).label("moved"),
-            number(0).label("stated"),
-            number(0).label("rows"),
-        ).where(not_(_of_a_card(_TRANSFERS.source)), day <= last),
-        select(_TRANSFERS.target, day, _TRANSFERS.amount, number(0), number(0)).where(
-            not_(_of_a_card(_TRANSFERS.target)), day <= last
-        ),
-        select(daily.account, daily.day, number(0), daily.balance, number(1)).where(daily.account != ROLLED_UP),
-    ).subquery()
-    days = (
-        select(rows.c.account, rows.c.day, *(total(rows.c[name]).label(name) for name in ("moved", "stated", "rows")))
-        .group_by(rows.c.account, rows.c.day)
-        .subquery()
-        .c
-    )
-    so_far = func.sum(days.moved).over(partition_by=days.account, order_by=days.day)
-    of = select(days.account, days.day, days.rows, days.stated, so_far.label("so_far")).subquery().c
-    detail = said("{} rows say {}, transfers say {}", of.rows, of.stated, of.so_far)
-    return select(*finding(Rule.DAILY_BALANCE, said("{} day {}", of.account, of.day), detail)).where(
-        or_(of.rows != 1, of.stated != of.so_far)
-    )
-
-
 RULES = (
     transfers_alone,
     attempts_and_their_transfers,
     refunds_and_their_transfers,
-    cards_and_their_transfers,
-    cards_and_their_issuers,
-    days_and_their_transfers,
 )

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
 import structlog
-from standardwebhooks import Webhook
 
 from tillway.connectors.outbound import Answer, Outbound, Unanswered
 from tillway.connectors.protocol import Callback, CallbackRefused, Operation
+from tillway.connectors.signatures import Signatures
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 
 _PLAIN = (200, 201)
@@ -35,7 +34,7 @@ class HttpIssuerConnector:
     def __init__(self, issuer: HttpIssuer, outbound: Outbound, wall_clock: Callable[[], float]) -> None:
         self.limit_seconds = issuer.limit_seconds
         self._url = issuer.url
-        self._signer = Webhook(issuer.secret)
+        self._signatures = Signatures(issuer.secret)
         self._outbound = outbound
         self._wall_clock = wall_clock
 
@@ -73,13 +72,10 @@ class HttpIssuerConnector:
     async def _ask(self, method: str, path: str, message: str, members: dict[str, Any] | None) -> Answer | None:
         """The answer, or None without one; `message` names operation and act, and is signed with the body."""
         body = b"" if members is None else msgspec.json.encode(members)
-        at = datetime.fromtimestamp(self._wall_clock(), UTC)
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "webhook-id": message,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": self._signer.sign(message, at, body.decode()),
+            **self._signatures.headers(message, body, self._wall_clock()),
         }
         try:
             return await self._outbound.exchange(

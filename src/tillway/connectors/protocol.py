@@ -93,6 +93,8 @@ class Connector(Protocol):
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: int) -> tuple[Callback, ...]:
         """What a call from the far side tells, if its signature is right at `now` (microseconds UTC).
 
+        Far sides sign by the clock on the wall, so `now` is that clock's, and never the sandbox's, which runs ahead.
+
         `headers` have lower-case names. Nothing that concerns us is an empty answer. Raises CallbackRefused.
         """
         ...

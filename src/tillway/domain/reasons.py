@@ -1,4 +1,4 @@
-"""Why far sides say no, in words of ours: what stands on attempts, and what pages and postbacks read their texts off."""
+"""Why far sides say no, in words of ours: they stand on attempts, and pages and postbacks read their texts off."""
 
 from enum import StrEnum
 
@@ -7,7 +7,8 @@ class Reason(StrEnum):
     """A connector maps what its far side says to one of these; what it does not know is DECLINED.
 
     The first group is about the payer's card or account, the second about the payer's proof of being the payer
-    (3-D Secure, a bank's login), the third about how it went, the last about refunds.
+    (3-D Secure, a bank's login), the third about how it went (TAKEN: too late to be
+    undone), the last about refunds.
     """
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     PAYER_TOO_SLOW = "payer_too_slow"
     CANCELLED = "cancelled"
     NEVER_RECEIVED = "never_received"
+    TAKEN = "taken"
     FAILED = "failed"
 
     REFUND_REFUSED = "refund_refused"

@@ -1,7 +1,7 @@
-"""The store on PostgreSQL: one connection writes batches, a pool reads, and a lost server is found again."""
+"""The store on PostgreSQL: a few connections write, others read, and a lost server is found again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -18,9 +18,18 @@ from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, U
 
 Result = TypeVar("Result")
 
-CONNECTIONS = 8
+READERS = 6
+WRITERS = 2
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
+_BY_KEY = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""Writers find all rows by key, whatever the size of a table: PostgreSQL plans once, and not anew for every batch,
+which costs it as much as a small batch itself."""
 _DIALECT = asyncpg_dialect()
 _CONFLICTS = (
     asyncpg.IntegrityConstraintViolationError,
@@ -42,30 +51,41 @@ class PostgresStore:
     """One PostgreSQL database, or several hosts of which one takes writes (`target_session_attrs=read-write`)."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._readers = _Connections(url, READERS, {})
+        self._writers = _Connections(url, WRITERS, _BY_KEY)
 
     async def write(self, program: Program[Result]) -> Result:
         """Run a program that may change rows. Raises Conflict, Unavailable."""
-        return await self._run(program, "BEGIN")
+        return await _run(self._writers, program, "BEGIN")
 
     async def read(self, program: Program[Result]) -> Result:
         """Run a program that only loads, on one unchanging view of the database."""
-        return await self._run(program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return await _run(self._readers, program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
-        async with self._connection() as connection:
+        async with self._readers.one() as connection:
             return await _execute(connection, statement)
 
     async def close(self) -> None:
         """Let go of every connection, after what is under way."""
-        if self._pool is not None:
-            await self._pool.close()
+        await self._writers.close()
+        await self._readers.close()
+
+
+class _Connections:
+    """At most `most` connections, made when they are needed."""
+
+    def __init__(self, url: str, most: int, settings: Mapping[str, str]) -> None:
+        self._url = url
+        self._most = most
+        self._settings = {"application_name": "tillway", "synchronous_commit": "on", "jit": "off", **settings}
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[PoolConnectionProxy]:
+    async def one(self) -> AsyncGenerator[PoolConnectionProxy]:
+        """A connection for the length of the block. Raises Conflict, Unavailable for what PostgreSQL says there."""
         try:
             pool = self._pool or await self._open()
             connection: PoolConnectionProxy
@@ -76,28 +96,24 @@ class PostgresStore:
         except _LOST as error:
             raise Unavailable(_reason(error)) from error
 
+    async def close(self) -> None:
+        """Let go of all, after what is under way."""
+        if self._pool is not None:
+            await self._pool.close()
+
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     self._url,
                     min_size=1,
-                    max_size=CONNECTIONS,
+                    max_size=self._most,
                     timeout=CONNECT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     reset=_keep,
-                    server_settings={"application_name": "tillway", "synchronous_commit": "on", "jit": "off"},
+                    server_settings=self._settings,
                 )
             return self._pool
-
-    async def _run(self, program: Program[Result], begin: str) -> Result:
-        async with self._connection() as connection:
-            try:
-                return await _drive(connection, program, begin)
-            except BaseException:
-                if connection.is_in_transaction() and not connection.is_closed():
-                    await connection.execute("ROLLBACK")
-                raise
 
 
 def _reason(error: BaseException) -> str:
@@ -108,6 +124,16 @@ def _reason(error: BaseException) -> str:
 
 async def _keep(_: PoolConnectionProxy) -> None:
     """Nothing of ours outlives a transaction, so a connection needs no reset when it goes back."""
+
+
+async def _run(connections: _Connections, program: Program[Result], begin: str) -> Result:
+    async with connections.one() as connection:
+        try:
+            return await _drive(connection, program, begin)
+        except BaseException:
+            if connection.is_in_transaction() and not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
 
 
 async def _drive(connection: PoolConnectionProxy, program: Program[Result], begin: str) -> Result:
@@ -171,10 +197,16 @@ async def _execute(
     return [tuple(row) for row in await connection.fetch(sql, *values, timeout=seconds)]
 
 
-def _arrays(kind: type[Any], columns: Sequence[str], first: int = 1) -> str:
+def _arrays(kind: type[Any], columns: Sequence[str], first: int = 1) -> list[str]:
     mapping = MAPPINGS[kind]
     types = ("text[]" if mapping.is_text(column) else "bigint[]" for column in columns)
-    return ", ".join(f"${place}::{array}" for place, array in enumerate(types, first))
+    return [f"${place}::{array}" for place, array in enumerate(types, first)]
+
+
+def _rows(kind: type[Any], columns: Sequence[str], first: int = 1) -> str:
+    """A query for rows that are sent as one array for each column; a function in FROM would copy each array first."""
+    arrays = zip(_arrays(kind, columns, first), columns, strict=True)
+    return "SELECT " + ", ".join(f'unnest({array}) AS "{column}"' for array, column in arrays)
 
 
 def _names(columns: Sequence[str], prefix: str = "") -> str:
@@ -186,9 +218,9 @@ def _load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool) -> str:
     mapping = MAPPINGS[kind]
     table = mapping.table.name
     if len(columns) == 1:
-        among = f'"{columns[0]}" = ANY({_arrays(kind, columns)})'
+        among = f'"{columns[0]}" = ANY({_arrays(kind, columns)[0]})'
     else:
-        among = f"({_names(columns)}) IN (SELECT * FROM unnest({_arrays(kind, columns)}))"
+        among = f"({_names(columns)}) IN ({_rows(kind, columns)})"
     tail = f" ORDER BY {_names(columns)} FOR UPDATE" if lock else ""
     return f"SELECT {_names(mapping.columns)} FROM {table} WHERE {among}{tail}"
 
@@ -218,8 +250,7 @@ def _write_sql(changes: tuple[tuple[type[Insert | Update], type[Any]], ...]) -> 
 
 def _insert_sql(kind: type[Any], first: int) -> str:
     mapping = MAPPINGS[kind]
-    arrays = _arrays(kind, mapping.columns, first)
-    return f"INSERT INTO {mapping.table.name} ({_names(mapping.columns)}) SELECT * FROM unnest({arrays})"
+    return f"INSERT INTO {mapping.table.name} ({_names(mapping.columns)}) {_rows(kind, mapping.columns, first)}"
 
 
 def _update_sql(kind: type[Any], first: int) -> str:
@@ -228,6 +259,5 @@ def _update_sql(kind: type[Any], first: int) -> str:
     changes = ", ".join(f'"{column}" = fresh."{column}"' for column in mapping.mutable)
     keys = " AND ".join(f'kept."{column}" = fresh."{column}"' for column in mapping.key)
     return (
-        f"UPDATE {mapping.table.name} AS kept SET {changes} "
-        f"FROM unnest({_arrays(kind, columns, first)}) AS fresh({_names(columns)}) WHERE {keys}"
+        f"UPDATE {mapping.table.name} AS kept SET {changes} FROM ({_rows(kind, columns, first)}) AS fresh WHERE {keys}"
     )

@@ -12,7 +12,7 @@ from tillway.commands.records import SIGNING_PREFIX
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Client, ClientSecret, RecordState, SecretUse, Surface
 from tillway.domain.ids import IssuerId
-from tillway.domain.recording import OVERLAP
+from tillway.domain.recording import OVERLAP, Allowed
 from tillway.domain.refusals import ClientExists, ClientUnknown, IssuerExists, IssuerUnknown, PrefixTaken
 from tillway.domain.schedules import SECOND
 from tillway.queries.registry import Registry
@@ -85,13 +85,13 @@ async def test_a_client_accepts_cards_of_issuers_that_are_there(tools: Tools) ->
         await gateway.credentials(tools, vendors=("nobody",))
     await gateway.client(tools)
     with pytest.raises(IssuerUnknown):
-        await records.allow(tools, "till", ("nobody",), ())
+        await records.allow(tools, "till", Allowed(("nobody",)))
 
 
 async def test_a_client_is_allowed_more_and_keeps_what_it_had(tools: Tools) -> None:
     till = await gateway.client(tools)
     other = await gateway.issuer(tools, "other", "7")
-    allowed = await records.allow(tools, "till", ("other", "sandbox"), ("shop.example", "localhost"))
+    allowed = await records.allow(tools, "till", Allowed(("other", "sandbox"), ("shop.example", "localhost")))
     assert allowed.vendors == "sandbox other"
     assert allowed.return_hosts == "localhost 127.0.0.1 shop.example"
     assert allowed.accepts(other.id)
@@ -110,7 +110,7 @@ async def test_what_is_not_there_is_unknown(tools: Tools) -> None:
     with pytest.raises(ClientUnknown):
         await records.close(tools, "nobody")
     with pytest.raises(ClientUnknown):
-        await records.allow(tools, "nobody", (), ())
+        await records.allow(tools, "nobody", Allowed())
     with pytest.raises(ClientUnknown):
         await records.replace_secret(tools, "nobody", SecretUse.CALLING)
 

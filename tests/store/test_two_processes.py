@@ -11,6 +11,7 @@ from tests.store.watched import count, counted, every, needs
 from tillway.commands import records
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Merchant
+from tillway.domain.recording import Allowed
 from tillway.domain.refusals import PrefixTaken
 from tillway.queries.registry import Registry
 from tillway.store.committer import Committer
@@ -75,7 +76,7 @@ async def test_what_two_processes_allow_a_client_at_once_is_all_allowed(tools: T
 
     async def one_after_another(process: Tools, some: list[str]) -> None:
         for host in some:
-            await records.allow(process, "till", (), (host,))
+            await records.allow(process, "till", Allowed(return_hosts=(host,)))
 
     await asyncio.gather(one_after_another(tools, hosts[:20]), one_after_another(second, hosts[20:]))
     client = await Registry(tools.store, tools.vault).client("till")

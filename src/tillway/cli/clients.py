@@ -145,11 +145,12 @@ def allow(
 
     async def act(tools: "Tools") -> "Client":
         from tillway.commands import records
+        from tillway.domain.recording import Allowed
 
         if not vendors and not return_hosts:
             raise Stopped("say what to allow: --vendor or --return-host", MISUSED)
         hosts = tuple(host.lower() for host in return_hosts or ())
-        return await records.allow(tools, client_id, tuple(vendors or ()), hosts)
+        return await records.allow(tools, client_id, Allowed(tuple(vendors or ()), hosts))
 
     show_facts(_facts(with_tools(data, database, act)), as_json=as_json)
 

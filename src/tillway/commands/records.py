@@ -2,17 +2,22 @@
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tillway.commands.login_keys import LoginKey, make_login_key
 from tillway.commands.tools import Tools
 from tillway.domain import recording
 from tillway.domain.book import Book, Needs
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse, Surface
 from tillway.domain.decision import Decision
 from tillway.domain.ids import ClientId, IssuerId, MerchantId
+from tillway.domain.recording import Allowed
 
 _ALL = Needs(registry=True)
 _SECRET_BYTES = 32
+_PUBLIC_KEY_BYTES = 16
+"""Of API keys and tenant keys: as many as their document shows."""
+
 SIGNING_PREFIX = "whsec_"
 
 
@@ -23,6 +28,36 @@ class Credentials:
     client: Client
     secret: str
     signing_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebTerms:
+    """What a client of the web payments API may do; fields as in `Client`."""
+
+    currency: str
+    vendors: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    most_declines: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WebKeys:
+    """The keys of a client of the web payments API in the clear; `login` is the pair it proves itself with."""
+
+    api_key: str
+    tenant_key: str = field(repr=False)
+    login: LoginKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WebCredentials:
+    """A client of the web payments API with all that is shown once; `api_secret` is the public half of its pair."""
+
+    client: Client
+    tenant_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+    signing_secret: str = field(repr=False)
 
 
 async def add_merchant(tools: Tools, name: str, zone: str) -> Merchant:
@@ -74,24 +109,78 @@ async def add_client(
     return Credentials(client, secret, signing)
 
 
+async def add_web_client(
+    tools: Tools, merchant: Merchant, name: str, terms: WebTerms, keys: WebKeys | None = None
+) -> WebCredentials:
+    """A client of the web payments API, with fresh keys or those it brings along. Refuses: ClientExists, IssuerUnknown.
+
+    Its id is its API key.
+    """
+    keys = keys or make_web_keys()
+    now, vault = tools.now(), tools.vault
+    client = Client(
+        ClientId(keys.api_key),
+        merchant.id,
+        Surface.WEB,
+        name,
+        terms.currency,
+        " ".join(terms.vendors),
+        "",
+        RecordState.ACTIVE,
+        now,
+        " ".join(terms.origins),
+        " ".join(terms.methods),
+        terms.most_declines,
+    )
+    signing = _signing_secret()
+    kept = (
+        ClientSecret(client.id, SecretUse.TENANT, 1, vault.secret_digest(keys.tenant_key), now, 0),
+        ClientSecret(client.id, SecretUse.LOGIN, 1, vault.seal(keys.login.private), now, 0),
+        ClientSecret(client.id, SecretUse.SIGNING, 1, vault.seal(signing), now, 0),
+    )
+    await tools.committer.run(_ALL, lambda book: recording.add_client(book, client, kept))
+    return WebCredentials(client, keys.tenant_key, keys.login.public, signing)
+
+
+def make_web_keys() -> WebKeys:
+    """Fresh keys for a client of the web payments API."""
+    return WebKeys(_short_key(), _short_key(), make_login_key())
+
+
 async def replace_secret(tools: Tools, client_id: str, use: SecretUse) -> str:
-    """A fresh secret in the clear; those before it stay good for a day. Refuses: ClientUnknown."""
-    calling = use is SecretUse.CALLING
-    secret = _calling_secret() if calling else _signing_secret()
-    kept = tools.vault.secret_digest(secret) if calling else tools.vault.seal(secret)
+    """A fresh secret in the clear; those before it stay good for a day. Refuses: ClientUnknown, SecretUnknown."""
+    shown, kept = _fresh(tools, use)
     now = tools.now()
     await tools.committer.run(_ALL, lambda book: recording.replace_secret(book, ClientId(client_id), use, kept, now))
-    return secret
+    return shown
 
 
-async def allow(tools: Tools, client_id: str, vendors: tuple[str, ...], hosts: tuple[str, ...]) -> Client:
-    """Let a client accept more vendors and send payers to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
-    return await tools.committer.run(_ALL, lambda book: recording.allow(book, ClientId(client_id), vendors, hosts))
+async def allow(tools: Tools, client_id: str, more: Allowed) -> Client:
+    """Let a client do more. Refuses: ClientUnknown, IssuerUnknown."""
+    return await tools.committer.run(_ALL, lambda book: recording.allow(book, ClientId(client_id), more))
 
 
 async def close(tools: Tools, client_id: str) -> Client:
     """Let a client call no more. Refuses: ClientUnknown."""
     return await tools.committer.run(_ALL, lambda book: recording.close(book, ClientId(client_id)))
+
+
+def _fresh(tools: Tools, use: SecretUse) -> tuple[str, str]:
+    """A secret as its owner is shown it, and as it is kept."""
+    match use:
+        case SecretUse.CALLING | SecretUse.TENANT:
+            secret = _calling_secret() if use is SecretUse.CALLING else _short_key()
+            return secret, tools.vault.secret_digest(secret)
+        case SecretUse.SIGNING:
+            secret = _signing_secret()
+            return secret, tools.vault.seal(secret)
+        case SecretUse.LOGIN:
+            key = make_login_key()
+            return key.public, tools.vault.seal(key.private)
+
+
+def _short_key() -> str:
+    return base64.b64encode(secrets.token_bytes(_PUBLIC_KEY_BYTES)).decode()
 
 
 def _calling_secret() -> str:

@@ -14,6 +14,7 @@ from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
+from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
 from tillway.domain.values import value
 
@@ -36,6 +37,7 @@ KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
     Transfer: lambda row: row.id,
     LoggedEvent: lambda row: row.id,
     Try: lambda row: (row.notice_id, row.number),
+    Renewal: lambda row: row.token_id,
 }
 """The primary key of every kind of row."""
 
@@ -53,6 +55,7 @@ class Needs:
     guesses: tuple[str, ...] = ()
     notices: tuple[NoticeId, ...] = ()
     receivers: tuple[tuple[ClientId, str], ...] = ()
+    renewals: tuple[str, ...] = ()
     registry: bool = False
 
 

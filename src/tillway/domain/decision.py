@@ -12,6 +12,7 @@ from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
+from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
 from tillway.domain.values import value
 
@@ -37,6 +38,7 @@ Row = (
     | LoggedEvent
     | Try
     | Replay
+    | Renewal
 )
 
 Answer_co = TypeVar("Answer_co", covariant=True)

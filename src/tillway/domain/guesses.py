@@ -1,12 +1,12 @@
 """Guess protection: wrong card numbers and CVCs are counted, and too many close the door for a while."""
 
-from tillway.domain.ids import CardId, PaymentId
+from tillway.domain.ids import CardId, ClientId, PaymentId
 from tillway.domain.values import value
 
 HOUR = 3_600_000_000
 
 
-LIMITS = {"card": 10, "payment": 10, "address": 30}
+LIMITS = {"card": 10, "payment": 10, "address": 30, "login": 30}
 """How many wrong tries an hour allows, by what they have in common."""
 
 
@@ -32,6 +32,20 @@ def of_payment(payment: PaymentId) -> str:
 def of_address(address: str) -> str:
     """The scope of all tries from one network address."""
     return f"address:{address}"
+
+
+def of_login(client: ClientId, address: str) -> str:
+    """The scope of all logins as one client from one network address.
+
+    Not of the client alone: its name is public, and nobody may shut it out from elsewhere. Not of the address alone:
+    many shops may call from one.
+    """
+    return f"login:{client} {address}"
+
+
+def wait_of(guesses: Guesses | None, now: int) -> int:
+    """How long it takes (microseconds) until the counter begins anew."""
+    return 0 if guesses is None else max(guesses.since + HOUR - now, 0)
 
 
 def is_used_up(scope: str, guesses: Guesses | None, now: int) -> bool:

@@ -6,8 +6,16 @@ from tillway.domain.book import Book
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse
 from tillway.domain.decision import Decision
 from tillway.domain.ids import ClientId, MerchantId
-from tillway.domain.refusals import ClientExists, ClientUnknown, IssuerExists, IssuerUnknown, PrefixTaken
+from tillway.domain.refusals import (
+    ClientExists,
+    ClientUnknown,
+    IssuerExists,
+    IssuerUnknown,
+    PrefixTaken,
+    SecretUnknown,
+)
 from tillway.domain.schedules import DAY
+from tillway.domain.values import value
 
 OVERLAP = DAY
 """How long an old secret stays good after it was replaced."""
@@ -40,22 +48,36 @@ def add_issuer(book: Book, issuer: Issuer) -> Decision[Issuer]:
 
 
 def replace_secret(book: Book, client_id: ClientId, use: SecretUse, kept: str, now: int) -> Decision[ClientSecret]:
-    """A new secret; those before it stay good for a day. Refuses: ClientUnknown."""
+    """A new secret; those before it stay good for a day. Refuses: ClientUnknown, SecretUnknown."""
     if book.find(Client, client_id) is None:
         raise ClientUnknown
     before = [one for one in book.all(ClientSecret) if one.client_id == client_id and one.use is use]
-    fresh = ClientSecret(client_id, use, max((one.number for one in before), default=0) + 1, kept, now, 0)
+    if not before:
+        raise SecretUnknown
+    fresh = ClientSecret(client_id, use, max(one.number for one in before) + 1, kept, now, 0)
     ending = tuple(replace(one, ends_at=now + OVERLAP) for one in before if one.ends_at == 0)
     return Decision(fresh, (fresh,), ending)
 
 
-def allow(book: Book, client_id: ClientId, vendors: tuple[str, ...], hosts: tuple[str, ...]) -> Decision[Client]:
-    """Let a client accept more vendors and send payers to more hosts. Refuses: ClientUnknown, IssuerUnknown."""
+@value
+class Allowed:
+    """What more a client may do: fields as in `Client`, one text for each word."""
+
+    vendors: tuple[str, ...] = ()
+    return_hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+
+
+def allow(book: Book, client_id: ClientId, more: Allowed) -> Decision[Client]:
+    """Let a client do more. Refuses: ClientUnknown, IssuerUnknown."""
     client = _known(book, client_id)
     changed = replace(
         client,
-        vendors=_merged(client.vendors, vendors),
-        return_hosts=_merged(client.return_hosts, hosts),
+        vendors=_merged(client.vendors, more.vendors),
+        return_hosts=_merged(client.return_hosts, more.return_hosts),
+        origins=_merged(client.origins, more.origins),
+        methods=_merged(client.methods, more.methods),
     )
     _check_vendors(book, changed.vendors)
     return Decision(changed, (), (changed,))

@@ -4,8 +4,10 @@ Refusal
 ├── CallRefusal          about the call itself
 │   ├── CredentialsRefused
 │   ├── KeyReused
+│   ├── LoginRefused
 │   ├── Overloaded
-│   └── RequestInvalid
+│   ├── RequestInvalid
+│   └── TooManyLogins
 ├── PaymentRefusal       about the payment named
 │   ├── PaymentUnknown
 │   ├── NotYourPayment
@@ -37,7 +39,8 @@ Refusal
     ├── IssuerUnknown
     ├── IssuerExists
     ├── PrefixTaken
-    └── NoticeUnknown
+    ├── NoticeUnknown
+    └── SecretUnknown
 """
 
 
@@ -65,6 +68,10 @@ class KeyReused(CallRefusal):
     """This idempotency key was used before with another request."""
 
 
+class LoginRefused(CallRefusal):
+    """Api key authentication failed."""
+
+
 class Overloaded(CallRefusal):
     """More is waiting than can be served now; try again shortly."""
 
@@ -79,6 +86,15 @@ class RequestInvalid(CallRefusal):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.problem}"
+
+
+class TooManyLogins(CallRefusal):
+    """Too many logins failed; wait before the next."""
+
+    def __init__(self, wait: int) -> None:
+        """`wait` is how long, in microseconds."""
+        super().__init__()
+        self.wait = wait
 
 
 class PaymentRefusal(Refusal):
@@ -211,3 +227,7 @@ class PrefixTaken(RecordRefusal):
 
 class NoticeUnknown(RecordRefusal):
     """There is no notice with this id."""
+
+
+class SecretUnknown(RecordRefusal):
+    """The client has no secret of this kind."""

@@ -21,8 +21,12 @@ _NO_DIGEST = "0" * 64
 @dataclass(frozen=True, slots=True)
 class _Known:
     client: Client | None
-    digests: tuple[tuple[str, int], ...]
+    secrets: tuple[ClientSecret, ...]
     until: float
+
+    def kept(self, use: SecretUse) -> list[tuple[str, int]]:
+        """What is kept of the secrets for a use, each with its end."""
+        return [(secret.kept, secret.ends_at) for secret in self.secrets if secret.use is use]
 
 
 _NOBODY = _Known(None, (), 0.0)
@@ -53,11 +57,13 @@ class Registry:
         self._issuers = Issuers({}, ())
         self._issuers_until = 0.0
 
-    async def authenticate(self, client_id: str, secret: str, surface: Surface, now: int) -> Client | None:
+    async def authenticate(
+        self, client_id: str, secret: str, surface: Surface, now: int, use: SecretUse = SecretUse.CALLING
+    ) -> Client | None:
         """The client with these credentials; the same work is done whether the id or the secret is wrong."""
         known = await self._known(ClientId(client_id))
         digest = self._vault.secret_digest(secret)
-        valid = known.digests or ((_NO_DIGEST, 0),)
+        valid = known.kept(use) or ((_NO_DIGEST, 0),)
         matches = False
         for kept, ends_at in valid:
             matches |= hmac.compare_digest(kept, digest) and (ends_at == 0 or now < ends_at)
@@ -69,6 +75,19 @@ class Registry:
     async def client(self, client_id: str) -> Client | None:
         """A client by its id."""
         return (await self._known(ClientId(client_id))).client
+
+    async def calling(self, client_id: str, surface: Surface) -> Client | None:
+        """The client with this id, if it may call on this surface: what it proves itself with is not looked at."""
+        client = (await self._known(ClientId(client_id))).client
+        if client is None or client.state is not RecordState.ACTIVE or client.surface is not surface:
+            return None
+        return client
+
+    async def login_keys(self, client_id: str, now: int) -> list[str]:
+        """The private halves, as PEM texts, of the RSA pairs that a client may prove itself with at `now`."""
+        known = await self._known(ClientId(client_id))
+        valid = [kept for kept, ends_at in known.kept(SecretUse.LOGIN) if ends_at == 0 or now < ends_at]
+        return [self._vault.open(sealed) for sealed in valid]
 
     async def merchant(self, merchant_id: MerchantId) -> Merchant | None:
         """A merchant by its id."""
@@ -98,7 +117,7 @@ class Registry:
         until = time.monotonic() + CACHED_SECONDS
         known = {client_id: _Known(None, (), until) for client_id in ids}
         for client, secrets in found:
-            known[client.id] = _Known(client, _digests(secrets), until)
+            known[client.id] = _Known(client, tuple(secrets), until)
         _make_room(self._clients)
         self._clients |= known
         return known
@@ -108,10 +127,6 @@ class Registry:
         self._issuers = Issuers({issuer.id: issuer for issuer in issuers}, tuple(one.prefix for one in issuers))
         self._issuers_until = time.monotonic() + CACHED_SECONDS
         return dict.fromkeys(ids, self._issuers)
-
-
-def _digests(secrets: Sequence[ClientSecret]) -> tuple[tuple[str, int], ...]:
-    return tuple((secret.kept, secret.ends_at) for secret in secrets if secret.use is SecretUse.CALLING)
 
 
 def _make_room(cache: dict[ClientId, _Known] | dict[MerchantId, tuple[Merchant, float]]) -> None:

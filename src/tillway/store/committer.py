@@ -21,6 +21,7 @@ from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, AttemptState, Payment
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.refusals import KeyReused, Overloaded, Refusal
+from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
 from tillway.store.protocol import Conflict, Store, Unavailable
 from tillway.store.rows import MAPPINGS
@@ -181,6 +182,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
     notices: set[str] = set()
     receivers: set[tuple[str, str]] = set()
     replays: set[tuple[str, str]] = set()
+    renewals: set[str] = set()
     registry = False
     for command in batch:
         needs = command.needs
@@ -189,6 +191,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         guesses.update(needs.guesses)
         notices.update(needs.notices)
         receivers.update(needs.receivers)
+        renewals.update(needs.renewals)
         registry = registry or needs.registry
         if command.recall is not None:
             replays.add((command.recall.client_id, command.recall.key))
@@ -200,6 +203,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         (Notice, ("id",), notices, True),
         (Receiver, ("client_id", "url"), receivers, True),
         (Replay, ("client_id", "key"), replays, False),
+        (Renewal, ("token_id",), renewals, False),
     ):
         if keys:
             book.load(kind, (yield Load(kind, columns, sorted(keys), lock)))

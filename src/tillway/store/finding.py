@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.giftcards import GiftCard
+from tillway.domain.guesses import Guesses
 from tillway.domain.ids import CardId, ClientId, MerchantId, PaymentId, order_of
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunds import Refund
+from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
 from tillway.domain.standing import Standing
 from tillway.store.steps import Load, LoadAll, Program
@@ -36,6 +38,17 @@ def find_card(card_id: CardId) -> Program[GiftCard | None]:
     """A gift card."""
     cards: list[GiftCard] = yield Load(GiftCard, ("id",), [card_id])
     return cards[0] if cards else None
+
+
+def find_guesses(scope: str) -> Program[Guesses | None]:
+    """A counter of guesses."""
+    found: list[Guesses] = yield Load(Guesses, ("scope",), [scope])
+    return found[0] if found else None
+
+
+def find_renewals(token_ids: Sequence[str]) -> Program[list[Renewal]]:
+    """Those of the tokens that were renewed."""
+    return (yield Load(Renewal, ("token_id",), token_ids))
 
 
 def find_replay(client_id: ClientId, key: str) -> Program[Replay | None]:

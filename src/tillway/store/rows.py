@@ -18,6 +18,7 @@ from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
+from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
 from tillway.store import schema
 
@@ -140,6 +141,7 @@ MAPPINGS: Final[dict[type[Any], Mapping]] = {
         _mapping(LoggedEvent, schema.events),
         _mapping(Try, schema.tries),
         _mapping(Replay, schema.replays),
+        _mapping(Renewal, schema.renewals),
     )
 }
 """In the order in which a batch writes them."""

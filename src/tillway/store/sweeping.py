@@ -23,6 +23,20 @@ def sweep_replays(after: tuple[str, str], made_before: int) -> Program[tuple[str
     return last if len(seen) == ROWS_OF_A_STEP else None
 
 
+def sweep_renewals(after: str, ended_before: int) -> Program[str | None]:
+    """Look at the renewals that follow a token's id and remove those that are over; answers as `sweep_replays`."""
+    columns = schema.renewals.c
+    seen: list[Any] = yield Execute(
+        select(columns.token_id).where(columns.token_id > after).order_by(columns.token_id).limit(ROWS_OF_A_STEP)
+    )
+    if not seen:
+        return None
+    last: str = seen[-1][0]
+    old = (columns.token_id > after, columns.token_id <= last, columns.ends_at < ended_before)
+    yield Execute(delete(schema.renewals).where(*old))
+    return last if len(seen) == ROWS_OF_A_STEP else None
+
+
 def sweep_guesses(after: str, begun_before: int) -> Program[str | None]:
     """Look at the counters of guesses that follow a scope and remove the old ones; answers as `sweep_replays`."""
     columns = schema.guesses.c

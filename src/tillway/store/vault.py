@@ -30,6 +30,7 @@ class Vault:
         self._cvc_key = _derived(key, b"card cvc")
         self._token_key = _derived(key, b"token")
         self._secret_key = _derived(key, b"client secret")
+        self.access_token_key = _derived(key, b"access token")
         self._seal = AESGCM(_derived(key, b"seal"))
 
     def card_id(self, number: str) -> CardId:

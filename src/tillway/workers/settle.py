@@ -1,5 +1,6 @@
 """The settler: closes days in the ledger, and removes what is kept for a while only."""
 
+from tillway.commands.logins import forget_renewals
 from tillway.commands.settlement import forget_guesses, forget_replays, roll_up_next_day
 from tillway.commands.tools import Tools
 from tillway.workers.loop import Chore
@@ -16,6 +17,7 @@ class Settler:
         self._tools = tools
         self._replays_after: tuple[str, str] | None = None
         self._guesses_after: str | None = None
+        self._renewals_after: str | None = None
 
     def chores(self) -> tuple[Chore, Chore]:
         """Roll up and sweep, as the loop does them."""
@@ -26,7 +28,8 @@ class Settler:
         return await roll_up_next_day(self._tools)
 
     async def sweep(self) -> bool:
-        """One step further round the replays and the counters of guesses."""
+        """One step further round the replays, the counters of guesses and the renewals."""
         self._replays_after = await forget_replays(self._tools, self._replays_after)
         self._guesses_after = await forget_guesses(self._tools, self._guesses_after)
-        return self._replays_after is not None or self._guesses_after is not None
+        self._renewals_after = await forget_renewals(self._tools, self._renewals_after)
+        return any(one is not None for one in (self._replays_after, self._guesses_after, self._renewals_after))

@@ -161,7 +161,11 @@
     return frame;
   }
 
-  /** @returns {TillwayMessage | null} what a message says, if it is one of ours and complete */
+  /**
+   * @param {any} data what some window has sent
+   * @returns {{type: string, paymentReference: string, state: string, height: number} | null} what it says, if it is a
+   *   message of ours and complete
+   */
   function read(data) {
     if (data === null || typeof data !== "object" || data.tillway !== 1) return null;
     const { type, paymentReference, state, height } = data;
@@ -171,5 +175,5 @@
     return { type: String(type), paymentReference, state, height };
   }
 
-  window.Tillway = Object.freeze({ mount });
+  Object.assign(window, { Tillway: Object.freeze({ mount }) });
 })();

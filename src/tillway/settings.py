@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -26,11 +27,21 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tillway.domain.methods import BY_CODE
+from tillway.domain.payments import GIFT_CARD_METHOD
 from tillway.store.addresses import is_postgres
 from tillway.store.vault import KEY_BYTES
 
+
+def _served_far(code: str) -> str:
+    if code not in BY_CODE or code == GIFT_CARD_METHOD:
+        raise ValueError(f"there is no method {code!r} that an acquirer could serve")
+    return code
+
+
 Network = IPv4Network | IPv6Network
 ConnectorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+MethodCode = Annotated[str, AfterValidator(_served_far)]
 Level = Literal["debug", "info", "warning", "error"]
 
 DATABASE_FILE: Final = "tillway.sqlite3"
@@ -45,8 +56,8 @@ class SettingsRefused(Exception):
     """The settings cannot be used; the message says which and why."""
 
 
-class IssuerAddress(BaseModel):
-    """An issuer of gift cards that is asked over HTTP (docs/connectors.md)."""
+class FarAddress(BaseModel):
+    """Someone who is asked over HTTP and shares a secret with us (docs/connectors.md)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -60,6 +71,31 @@ class IssuerAddress(BaseModel):
         if not value.get_secret_value().startswith("whsec_"):
             raise ValueError("a secret of Standard Webhooks is needed: whsec_ and base64")
         return value
+
+
+class IssuerAddress(FarAddress):
+    """An issuer of gift cards."""
+
+
+class AcquirerAddress(FarAddress):
+    """An acquirer with its own payment pages, at the web origin `pages` (empty: at that of `url`), for `methods`."""
+
+    methods: Annotated[tuple[MethodCode, ...], Field(min_length=1)]
+    pages: str = ""
+
+    @field_validator("pages")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and value != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("a web origin is needed, such as https://pay.example")
+        return value
+
+    @property
+    def origin(self) -> str:
+        """The web origin of its pages."""
+        parts = urlsplit(str(self.url))
+        return self.pages or f"{parts.scheme}://{parts.netloc}"
 
 
 class Settings(BaseSettings):
@@ -93,6 +129,13 @@ class Settings(BaseSettings):
         description="Issuers that are asked over HTTP, by the name that `tillway card issue --connector` puts on "
         'their cards, as JSON: `{"ark": {"url": "https://issuer.example", "secret": "whsec_…", "limit_seconds": 8}}`.',
     )
+    acquirers: dict[ConnectorName, AcquirerAddress] = Field(
+        {},
+        repr=False,
+        description="Acquirers that are asked over HTTP and show payers pages of their own, by name, with the methods "
+        'that they serve, as JSON: `{"north": {"url": "https://api.acquirer.example", "secret": "whsec_…", "methods": '
+        '["card", "ideal"], "pages": "https://pay.acquirer.example", "limit_seconds": 8}}`.',
+    )
     log_level: Level = Field("info", description="What is logged: `debug`, `info`, `warning` or `error`.")
 
     @field_validator("trusted_proxies", mode="before")
@@ -106,6 +149,14 @@ class Settings(BaseSettings):
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
             raise ValueError("an absolute http or https address is needed")
         return value.rstrip("/")
+
+    @field_validator("acquirers")
+    @classmethod
+    def _share_no_method(cls, value: dict[str, AcquirerAddress]) -> dict[str, AcquirerAddress]:
+        served = [method for acquirer in value.values() for method in acquirer.methods]
+        if len(set(served)) < len(served):
+            raise ValueError("each method is served by one acquirer only")
+        return value
 
     @property
     def store(self) -> str:
@@ -183,6 +234,11 @@ def check_production(settings: Settings) -> None:
         raise SettingsRefused("TILLWAY_PUBLIC_URL must begin with https:// unless it is a loopback address")
     if any(issuer.url.scheme != "https" for issuer in settings.connectors.values()):
         raise SettingsRefused("TILLWAY_CONNECTORS: an issuer's url must begin with https://")
+    pages = (one for each in settings.acquirers.values() for one in (str(each.url), each.origin))
+    if any(urlsplit(one).scheme != "https" for one in pages):
+        raise SettingsRefused("TILLWAY_ACQUIRERS: an acquirer's url and pages must begin with https://")
+    if settings.acquirers.keys() & settings.connectors.keys():
+        raise SettingsRefused("TILLWAY_ACQUIRERS: a name stands in TILLWAY_CONNECTORS too")
     if settings.workers > 1 and not is_postgres(settings.store):
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
 

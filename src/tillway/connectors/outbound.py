@@ -37,11 +37,15 @@ class AddressRefused(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `body` is its first bytes, as many as were asked for; `retry_after` the header, or empty."""
+    """What came back: `body` is its first bytes, as many as were asked for; `retry_after` the header, or empty.
+
+    `headers` are found by name in any case.
+    """
 
     status: int
     body: bytes
     retry_after: str
+    headers: Mapping[str, str]
 
 
 class Outbound:
@@ -79,7 +83,7 @@ class Outbound:
                 timeout=aiohttp.ClientTimeout(total=limit_seconds),
             ) as response:
                 start = await _start_of(response, longest_answer)
-                return Answer(response.status, start, response.headers.get("Retry-After", ""))
+                return Answer(response.status, start, response.headers.get("Retry-After", ""), response.headers)
         except TimeoutError:
             raise Unanswered("timed_out") from None
         except aiohttp.InvalidURL:

@@ -1,0 +1,123 @@
+"""Reading what Stripe tells by itself: signed events, in any order and more than once.
+
+| event | means |
+|---|---|
+| `charge.succeeded`, `payment_intent.succeeded` | paid; only the first tells of the card |
+| `payment_intent.canceled` | declined: it can no longer be paid |
+| `refund.created`, `refund.updated`, `refund.failed`, `charge.refund.updated` | a refund is back, or never will be |
+| `charge.refunded` | the same, where Stripe lists the refunds in it (API versions before 2022-11-15) |
+
+All else concerns nobody here; so does `payment_intent.payment_failed`, after which the payer may try again within the
+same intent.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+import stripe
+
+from tillway.connectors.protocol import Callback, CallbackRefused
+from tillway.connectors.stripe.reading import (
+    OPERATION,
+    Intent,
+    Method,
+    Refunded,
+    instrument_of,
+    outcome_of,
+    outcome_of_refund,
+)
+from tillway.domain.outcomes import Paid, Pending
+
+TOLERANCE_SECONDS: Final = 300
+"""How far the moment of signing may be from ours, either way; Stripe signs each delivery anew."""
+
+_SECOND = 1_000_000
+
+
+class _Event(msgspec.Struct):
+    type: str
+    data: "_Data"
+
+
+class _Data(msgspec.Struct):
+    object: dict[str, Any]
+
+
+class _Taken(msgspec.Struct):
+    """A charge as events tell of it: it has the metadata of its intent, whose id it names."""
+
+    status: str
+    captured: bool
+    payment_intent: str | None = None
+    metadata: dict[str, str] | None = None
+    payment_method_details: Method | None = None
+
+
+class _Listed(msgspec.Struct):
+    data: list[Refunded]
+
+
+class _GivenBack(msgspec.Struct):
+    refunds: _Listed | None = None
+
+
+def read_event(signature: str, body: bytes, secret: str, now: int) -> tuple[Callback, ...]:
+    """What an event tells, if it is signed and the signature is of about `now`. Raises CallbackRefused."""
+    _check(signature, body, secret, now)
+    try:
+        event = msgspec.json.decode(body, type=_Event)
+        return tuple(_told(event.type, event.data.object))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise CallbackRefused("not an event of Stripe") from None
+
+
+def _check(signature: str, body: bytes, secret: str, now: int) -> None:
+    """The SDK checks the signature; the moment is checked here, since the SDK would ask the machine's clock."""
+    try:
+        stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
+        signed_at = next(int(text) for name, _, text in map(_halves, signature.split(",")) if name == "t")
+    except (stripe.SignatureVerificationError, ValueError, TypeError):
+        raise CallbackRefused("not signed by Stripe") from None
+    if abs(now - signed_at * _SECOND) > TOLERANCE_SECONDS * _SECOND:
+        raise CallbackRefused("signed too long ago, or not yet")
+
+
+def _halves(part: str) -> tuple[str, str, str]:
+    return part.partition("=")
+
+
+def _told(kind: str, told: dict[str, Any]) -> Iterator[Callback]:
+    match kind:
+        case "payment_intent.succeeded" | "payment_intent.canceled":
+            intent = msgspec.convert(told, Intent)
+            operation, outcome = intent.metadata.get(OPERATION), outcome_of(intent)
+        case "charge.succeeded":
+            charge = msgspec.convert(told, _Taken)
+            operation, outcome = (charge.metadata or {}).get(OPERATION), _outcome_of_charge(charge)
+        case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
+            yield from _refunded([msgspec.convert(told, Refunded)])
+            return
+        case "charge.refunded":
+            given = msgspec.convert(told, _GivenBack)
+            yield from _refunded(given.refunds.data if given.refunds else [])
+            return
+        case _:
+            return
+    if operation and not isinstance(outcome, Pending):
+        yield Callback(operation, outcome)
+
+
+def _outcome_of_charge(charge: _Taken) -> Paid | Pending:
+    """A charge that was only authorised takes no money yet, and one without an intent is none of ours."""
+    if charge.status != "succeeded" or not charge.captured or not charge.payment_intent:
+        return Pending()
+    instrument = instrument_of(charge.payment_method_details) if charge.payment_method_details else ("", "")
+    return Paid(charge.payment_intent, *instrument)
+
+
+def _refunded(refunds: list[Refunded]) -> Iterator[Callback]:
+    for refund in refunds:
+        operation, outcome = (refund.metadata or {}).get(OPERATION), outcome_of_refund(refund)
+        if operation and not isinstance(outcome, Pending):
+            yield Callback(operation, outcome)

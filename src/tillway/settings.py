@@ -23,6 +23,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -42,6 +43,7 @@ def _served_far(code: str) -> str:
 Network = IPv4Network | IPv6Network
 ConnectorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 MethodCode = Annotated[str, AfterValidator(_served_far)]
+StripeMethod = Literal["card", "bancontact", "ideal"]
 Level = Literal["debug", "info", "warning", "error"]
 
 DATABASE_FILE: Final = "tillway.sqlite3"
@@ -98,6 +100,46 @@ class AcquirerAddress(FarAddress):
         return self.pages or f"{parts.scheme}://{parts.netloc}"
 
 
+class StripeSettings(BaseModel):
+    """An account at Stripe (docs/stripe.md): its keys, the secret of its webhook, and the methods that it serves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    secret_key: SecretStr
+    publishable_key: str
+    webhook_secret: SecretStr
+    methods: Annotated[tuple[StripeMethod, ...], Field(min_length=1)] = ("card",)
+    api_base: HttpUrl = HttpUrl("https://api.stripe.com")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_secret_key(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+            raise ValueError("a secret or restricted key of Stripe is needed: sk_… or rk_…")
+        return value
+
+    @field_validator("publishable_key")
+    @classmethod
+    def _fits(cls, value: str, others: ValidationInfo) -> str:
+        secret: SecretStr | None = others.data.get("secret_key")
+        mode = secret.get_secret_value()[2:8] if secret else ""
+        if not value.startswith(f"pk{mode}") or not value.isascii() or not value.isprintable():
+            raise ValueError("the publishable key of the same account and mode is needed: pk_…")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith("whsec_"):
+            raise ValueError("the signing secret of a webhook endpoint is needed: whsec_…")
+        return value
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it moves no money."""
+        return "_test_" in self.secret_key.get_secret_value()[:8]
+
+
 class Settings(BaseSettings):
     """Where the gateway keeps its data, who reaches it and how; each field is the variable `TILLWAY_<FIELD>`."""
 
@@ -136,6 +178,13 @@ class Settings(BaseSettings):
         'that they serve, as JSON: `{"north": {"url": "https://api.acquirer.example", "secret": "whsec_…", "methods": '
         '["card", "ideal"], "pages": "https://pay.acquirer.example", "limit_seconds": 8}}`.',
     )
+    stripe: StripeSettings | None = Field(
+        None,
+        repr=False,
+        description="An account at Stripe, and which of `card`, `bancontact` and `ideal` it serves, as JSON: "
+        '`{"secret_key": "sk_live_…", "publishable_key": "pk_live_…", "webhook_secret": "whsec_…", "methods": '
+        '["card", "ideal"]}` (docs/stripe.md).',
+    )
     log_level: Level = Field("info", description="What is logged: `debug`, `info`, `warning` or `error`.")
 
     @field_validator("trusted_proxies", mode="before")
@@ -156,6 +205,15 @@ class Settings(BaseSettings):
         served = [method for acquirer in value.values() for method in acquirer.methods]
         if len(set(served)) < len(served):
             raise ValueError("each method is served by one acquirer only")
+        return value
+
+    @field_validator("stripe")
+    @classmethod
+    def _serves_alone(cls, value: StripeSettings | None, others: ValidationInfo) -> StripeSettings | None:
+        acquirers: dict[str, AcquirerAddress] = others.data.get("acquirers", {})
+        served = {method for acquirer in acquirers.values() for method in acquirer.methods}
+        if value is not None and served & set(value.methods):
+            raise ValueError("one of its methods is served by an acquirer too")
         return value
 
     @property
@@ -239,6 +297,8 @@ def check_production(settings: Settings) -> None:
         raise SettingsRefused("TILLWAY_ACQUIRERS: an acquirer's url and pages must begin with https://")
     if settings.acquirers.keys() & settings.connectors.keys():
         raise SettingsRefused("TILLWAY_ACQUIRERS: a name stands in TILLWAY_CONNECTORS too")
+    if settings.stripe is not None and settings.stripe.api_base.scheme != "https":
+        raise SettingsRefused("TILLWAY_STRIPE: api_base must begin with https://")
     if settings.workers > 1 and not is_postgres(settings.store):
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -27,7 +27,7 @@ from tillway.connectors.protocol import Connector
 from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Surface
 from tillway.queries.registry import Registry
-from tillway.settings import Settings
+from tillway.settings import Settings, StripeSettings
 from tillway.store.addresses import is_postgres
 from tillway.store.committer import Committer
 from tillway.store.finding import find_nothing
@@ -58,6 +58,9 @@ from tillway.surfaces.sandbox.site import sandbox_site
 from tillway.workers.chores import all_chores
 from tillway.workers.loop import Workers
 
+if TYPE_CHECKING:
+    from tillway.connectors.stripe.connector import StripeConnector
+
 SIMULATOR = "simulator"
 MARKS = IssuerMarks(
     SIMULATOR,
@@ -66,6 +69,8 @@ MARKS = IssuerMarks(
     failing=simulator.FAILING,
 )
 SIMULATOR_SECONDS = 2.0
+STRIPE = "stripe"
+"""The SDK is imported where an account is set: it takes a quarter of a second."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
 ACQUIRER_PLACE = 1
@@ -103,6 +108,7 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         vault,
         {Surface.GIFT_CARD: giftcard_notices.announce},
         _connectors(settings, outbound, sandbox=sandbox),
+        methods=_methods(settings),
     )
     metrics = RequestMetrics()
     counted = CollectorRegistry()
@@ -118,7 +124,22 @@ def _connectors(settings: Settings, outbound: Outbound, *, sandbox: bool) -> dic
         found[name] = HttpIssuerConnector(address, outbound, time.time)
     if sandbox:
         found[SIMULATOR] = IssuerSimulator(SIMULATOR_SECONDS)
+    if settings.stripe is not None:
+        found[STRIPE] = _stripe(settings.stripe, outbound)
     return found
+
+
+def _methods(settings: Settings) -> dict[str, str]:
+    """Which connector serves each method."""
+    return dict.fromkeys(settings.stripe.methods, STRIPE) if settings.stripe is not None else {}
+
+
+def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":
+    from tillway.connectors.stripe.connector import StripeAccount, StripeConnector  # noqa: PLC0415
+
+    base = str(account.api_base).rstrip("/")
+    secrets = (account.secret_key.get_secret_value(), account.webhook_secret.get_secret_value())
+    return StripeConnector(StripeAccount(*secrets, base), outbound)
 
 
 def application() -> ASGIApp:

@@ -36,6 +36,7 @@ FORBIDDEN = [
     ("SQL and database drivers stay in the store", "queries/__init__.py", "import sqlite3"),
     ("The web framework stays in the surfaces", "workers/__init__.py", "import starlette.requests"),
     ("The HTTP client stays in connectors and workers", "surfaces/__init__.py", "import aiohttp"),
+    ("The HTTP client stays in connectors and workers", "commands/__init__.py", "import stripe"),
     ("The domain is pure", "domain/money.py", "import asyncio"),
     ("The domain is pure", "domain/money.py", "from time import time"),
     ("The domain is pure", "domain/money.py", "import pydantic"),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 async def prepare(settings: "Settings") -> SandboxFile:
     """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken."""
+    if settings.stripe is not None and not settings.stripe.is_test:
+        raise Stopped("TILLWAY_STRIPE has live keys, and a sandbox says that its money is not real", MISUSED)
     make_folder(settings.data)
     if not is_postgres(settings.store):
         make_folder(Path(settings.store).parent)

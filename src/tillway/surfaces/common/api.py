@@ -14,12 +14,13 @@ from starlette.types import Receive, Scope, Send
 from tillway.domain.refusals import Overloaded, Refusal
 from tillway.store.protocol import Unavailable
 from tillway.surfaces.common.call import Call, Reply
-from tillway.surfaces.common.dialect import Dialect
+from tillway.surfaces.common.dialect import Dialect, Door, RefusalEntry
 from tillway.surfaces.common.faults import Invalid, faults_of
 from tillway.surfaces.common.idempotency import read_key
 from tillway.surfaces.common.json_text import JsonValue, read_json
 from tillway.surfaces.common.limits import Addresses
 from tillway.surfaces.common.logs import AccessLine, AccessLog
+from tillway.surfaces.common.member_names import MemberNames
 from tillway.surfaces.common.metrics import RequestMetrics
 from tillway.surfaces.common.path_table import PathTable
 from tillway.surfaces.common.reading import (
@@ -55,6 +56,8 @@ class Endpoint(Generic[BodyT, CallerT]):
     method: str
     path: str
     """Template: `/v1/payments/{paymentId}`."""
+    aliases: Sequence[str] = ()
+    """Older paths that are served too, and that the document does not show."""
     summary: str
     description: str = ""
     handler: Callable[[Call[BodyT, CallerT]], Awaitable[Reply]]
@@ -62,14 +65,20 @@ class Endpoint(Generic[BodyT, CallerT]):
     """The pydantic model of the body; None for a call without one."""
     body_optional: bool = False
     """Whether no body at all stands for `{}`."""
+    terms: Callable[[CallerT], object] | None = None
+    """What the model's own rules need to know of the caller and the moment: pydantic's validation context."""
     answer: type[BaseModel] | None = None
     status: int = 200
     refusals: Sequence[type[Refusal]] = ()
+    faults: Sequence[RefusalEntry] = ()
+    """What it may be answered for the body's form, beside what the dialect says of every call with a body."""
     tags: Sequence[str] = ()
     idempotent: bool = False
     """Whether it takes an `Idempotency-Key`."""
     public: bool = False
     """Whether it is served without credentials; then `caller` is None."""
+    door: Door[CallerT] | None = None
+    """Its own way of asking for credentials, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,7 @@ class Api(BaseRoute, Generic[CallerT]):
         self._telemetry = telemetry
         self._addresses = addresses
         self._reader = BodyReader(dialect.body_rules)
+        self._names = _names_of(self.endpoints) if dialect.body_rules.any_case else {}
         self._request_ids = RequestIds()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -139,15 +149,15 @@ class Api(BaseRoute, Generic[CallerT]):
             if isinstance(error, Unavailable):
                 _log.warning("database unavailable", request_id=exchange.request_id, reason=str(error))
             reply = dialect.overloaded(RETRY_AFTER_SECONDS)
-            return _with_header(reply, b"retry-after", str(RETRY_AFTER_SECONDS))
+            return reply.with_header(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)
         except Refusal as refusal:
             return dialect.refused(refusal)
         except Invalid as invalid:
             return dialect.invalid(invalid.faults)
         except BodyTooLarge:
-            return _hanging_up(dialect.too_large())
+            return dialect.too_large().with_header(*_CLOSE)
         except BodyTooSlow:
-            return _hanging_up(dialect.timed_out())
+            return dialect.timed_out().with_header(*_CLOSE)
         except WrongMediaType:
             return dialect.unsupported_media_type()
 
@@ -164,18 +174,19 @@ class Api(BaseRoute, Generic[CallerT]):
         methods, path = found
         endpoint = methods.get(scope["method"])
         if endpoint is None:
-            return _with_header(dialect.method_not_allowed(tuple(methods)), b"allow", ", ".join(methods))
+            return dialect.method_not_allowed(tuple(methods)).with_header(b"allow", ", ".join(methods).encode("ascii"))
         exchange.route = endpoint.path
         caller = None
         if not endpoint.public:
-            known = await dialect.authenticate(headers, scope)
+            door = cast("Door[CallerT] | None", endpoint.door)
+            known = await (door or dialect).authenticate(headers, scope)
             if isinstance(known, Reply):
                 return known
             caller = known
             exchange.client = dialect.client_of(known)
         if endpoint.idempotent:
             read_key(headers)
-        body, value = await self._body(endpoint, receive, headers)
+        body, value = await self._body(endpoint, caller, receive, headers)
         call: Call[Any, Any] = Call(
             body=body,
             caller=caller,
@@ -189,18 +200,23 @@ class Api(BaseRoute, Generic[CallerT]):
         return await endpoint.handler(call)
 
     async def _body(
-        self, endpoint: Endpoint[Any, Any], receive: Receive, headers: Headers
+        self, endpoint: Endpoint[Any, Any], caller: object, receive: Receive, headers: Headers
     ) -> tuple[BaseModel | None, JsonValue]:
         model = cast("type[BaseModel] | None", endpoint.request)
         if model is None:
             self._reader.check_length(headers)
             return None, None
         text = await self._reader.read(receive, headers)
-        value: JsonValue = {} if endpoint.body_optional and not text else read_json(text)
+        value: JsonValue = {} if endpoint.body_optional and not text else self._named(model, read_json(text))
+        terms = None if endpoint.terms is None else endpoint.terms(caller)
         try:
-            return model.__pydantic_validator__.validate_python(value), value
+            return model.__pydantic_validator__.validate_python(value, context=terms), value
         except ValidationError as error:
             raise faults_of(error) from None
+
+    def _named(self, model: type[BaseModel], value: JsonValue) -> JsonValue:
+        names = self._names.get(model)
+        return value if names is None else names.of(value)
 
     def _record(self, exchange: "_Exchange", method: str, status: int, seconds: float) -> None:
         self._telemetry.metrics.answered(self._name, method, exchange.route, status, seconds)
@@ -237,26 +253,23 @@ def _by_path(
     for endpoint in endpoints:
         if not endpoint.path.startswith(prefixes):
             raise ValueError(f"{endpoint.path} is outside of the API's prefixes")
-        methods = paths.setdefault(endpoint.path, {})
-        if endpoint.method in methods:
-            raise ValueError(f"{endpoint.method} {endpoint.path} is in the table twice")
-        methods[endpoint.method] = endpoint
-        if endpoint.method == "GET":
-            methods["HEAD"] = endpoint
+        for path in (endpoint.path, *endpoint.aliases):
+            methods = paths.setdefault(path, {})
+            if endpoint.method in methods:
+                raise ValueError(f"{endpoint.method} {path} is in the table twice")
+            methods[endpoint.method] = endpoint
+            if endpoint.method == "GET":
+                methods["HEAD"] = endpoint
     return paths
 
 
-def _with_header(reply: Reply, name: bytes, value: str) -> Reply:
-    return Reply(reply.status, reply.body, (*reply.headers, (name, value.encode("ascii"))))
-
-
-def _hanging_up(reply: Reply) -> Reply:
-    """Nothing more will be read from this connection: the rest of the body is in the way."""
-    return Reply(reply.status, reply.body, (*reply.headers, _CLOSE))
+def _names_of(endpoints: Sequence[Endpoint[Any, Any]]) -> Mapping[type[BaseModel], MemberNames]:
+    models = (cast("type[BaseModel] | None", endpoint.request) for endpoint in endpoints)
+    return {model: MemberNames(model) for model in models if model is not None}
 
 
 async def _send(send: Send, reply: Reply, request_id: str, receive: Receive) -> None:
-    body = reply.body
+    body = reply.body if reply.write_for is None else reply.write_for(request_id)
     await send(
         {
             "type": "http.response.start",
@@ -278,5 +291,6 @@ async def _send(send: Send, reply: Reply, request_id: str, receive: Receive) -> 
 
 
 _CLOSE = (b"connection", b"close")
+"""Nothing more will be read from the connection: the rest of the body is in the way."""
 _NOT_STORED = (b"cache-control", b"no-store")
 _NOT_SNIFFED = (b"x-content-type-options", b"nosniff")

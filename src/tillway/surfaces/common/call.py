@@ -1,6 +1,6 @@
 """What a handler is given and what it gives back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Generic, TypeVar, final
@@ -27,19 +27,33 @@ _canonical = msgspec.json.Encoder(decimal_format="number", order="deterministic"
 
 @final
 class Reply:
-    """An answer: its status, its body's bytes, and its header fields (without length and request id, added later)."""
+    """An answer: its status, its body's bytes, and its header fields (without length and request id, added later).
 
-    __slots__ = ("body", "headers", "status")
+    A body that tells the id of its request is made by `write_for` once that is known; `body` is then the same of none.
+    """
 
-    def __init__(self, status: int, body: bytes, headers: HeaderFields = ()) -> None:
+    __slots__ = ("body", "headers", "status", "write_for")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes,
+        headers: HeaderFields = (),
+        write_for: Callable[[str], bytes] | None = None,
+    ) -> None:
         self.status = status
         self.body = body
         self.headers = headers
+        self.write_for = write_for
 
     @staticmethod
     def json(status: int, value: object, headers: HeaderFields = ()) -> "Reply":
         """An answer that is the JSON text of `value`; a Decimal becomes a JSON number, digit for digit."""
         return Reply(status, _to_json(value), (_JSON, *headers) if headers else _ONLY_JSON)
+
+    def with_header(self, name: bytes, value: bytes) -> "Reply":
+        """The same answer with one more header field."""
+        return Reply(self.status, self.body, (*self.headers, (name, value)), self.write_for)
 
 
 @final

@@ -1,8 +1,8 @@
 """How one API speaks: its credentials, its refusals and its way to say that a request is at fault."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from starlette.types import Scope
 
@@ -51,6 +51,18 @@ class About:
     """The path parameters by name."""
     faults: Sequence[RefusalEntry] = ()
     """What any call with a body may be answered when the request's form is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door(Generic[CallerT]):
+    """Credentials of a call's own, instead of those that every other call of its API asks for."""
+
+    authenticate: Callable[[Headers, Scope], Awaitable[CallerT | Reply]]
+    """As the dialect's."""
+    schemes: Sequence[str]
+    """Those of the document's security schemes that the call needs together."""
+    credentials: Sequence[tuple[str, str]]
+    """The header fields of an example call, as in `About`."""
 
 
 class Dialect(Protocol[CallerT]):

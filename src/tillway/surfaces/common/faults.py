@@ -35,6 +35,8 @@ class Fault:
     location: tuple[str | int, ...]
     kind: FaultKind
     message: str
+    rule: str = ""
+    """The name of the rule that was broken, for dialects that have a code for it: pydantic's, or a model's own."""
 
     @property
     def member(self) -> str:
@@ -69,7 +71,8 @@ def faults_of(error: ValidationError) -> Invalid:
 
 def _fault(detail: ErrorDetails) -> Fault:
     location = tuple(part if isinstance(part, int) else part[:_LONGEST_NAME] for part in detail["loc"])
-    return Fault(location, _kind(detail["type"]), detail["msg"].removeprefix("Value error, "))
+    kind = _kind(detail["type"])
+    return Fault(location, kind, detail["msg"].removeprefix("Value error, "), detail["type"])
 
 
 def _kind(pydantic_type: str) -> FaultKind:

@@ -57,14 +57,14 @@ def entries_of(api: AnyApi, endpoint: AnyEndpoint) -> Sequence[RefusalEntry]:
     """Everything that a call may be answered instead of what was hoped for, in order of precedence."""
     dialect = api.dialect
     entries: list[RefusalEntry] = []
-    if not endpoint.public:
+    if not endpoint.public and endpoint.door is None:
         entries.append(dialect.entry_of(CredentialsRefused))
     if "{" in endpoint.path:
         entries.append(_entry(dialect.not_found(), "There is no such path."))
     if endpoint.request is not None:
         entries += [_entry(reply, why) for reply, why in _body_replies(dialect)]
     if endpoint.request is not None or endpoint.idempotent:
-        entries += dialect.about.faults
+        entries += (*dialect.about.faults, *endpoint.faults)
     if endpoint.idempotent:
         entries.append(dialect.entry_of(KeyReused))
     entries += [dialect.entry_of(refusal) for refusal in _without_common(endpoint.refusals)]
@@ -132,6 +132,8 @@ def _operation(api: AnyApi, endpoint: AnyEndpoint, models: _Models) -> Json:
         }
     if endpoint.public:
         operation["security"] = []
+    elif endpoint.door is not None:
+        operation["security"] = [{name: list[str]() for name in endpoint.door.schemes}]
     return operation
 
 

@@ -45,6 +45,8 @@ class BodyRules:
     within_seconds: float = 15.0
     any_json_suffix: bool = True
     """Whether `application/<anything>+json` will do."""
+    any_case: bool = False
+    """Whether the names of a body's members are matched without regard to upper and lower case."""
     any_media_type: bool = False
     """Whether the body may be anything at all, since somebody else reads it."""
 

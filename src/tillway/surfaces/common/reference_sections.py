@@ -117,7 +117,8 @@ def coloured_json(value: object) -> Markup:
 
 
 def _curl(api: Api[Any], endpoint: AnyEndpoint, url: str, example: object) -> str:
-    credentials = () if endpoint.public else api.dialect.about.credentials
+    usual = () if endpoint.public else api.dialect.about.credentials
+    credentials = usual if endpoint.door is None else endpoint.door.credentials
     implied = "GET" if example is None else "POST"
     method = "" if endpoint.method == implied else f"-X {endpoint.method} "
     lines = [f"curl {method}{shlex.quote(url)}"]

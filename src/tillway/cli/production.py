@@ -26,9 +26,7 @@ async def check(settings: "Settings") -> None:
         if await has_issuers(store, live=False):
             raise Stopped("this database has issuers of test cards, which are never served beside live ones", MISUSED)
         if settings.stripe is not None and settings.stripe.is_test and await has_issuers(store, live=True):
-            raise Stopped(
-                "TILLWAY_STRIPE has test keys, which take no money, beside live gift cards", MISUSED
-            )
+            raise Stopped("TILLWAY_STRIPE has test keys, which take no money, beside live gift cards", MISUSED)
     launching.check_free(settings)
 
 

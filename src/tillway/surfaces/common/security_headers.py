@@ -13,17 +13,22 @@ _OWN_SITES = frozenset({b"same-origin", b"none"})
 _UNSAFE_IN_A_DIRECTIVE = frozenset(" ;,\r\n\t\"'")
 
 
-def page_headers(*, frame_ancestors: Sequence[str] = (), form_targets: Sequence[str] = ()) -> HeaderFields:
+def page_headers(
+    *, frame_ancestors: Sequence[str] = (), form_targets: Sequence[str] = (), widgets: Sequence[str] = ()
+) -> HeaderFields:
     """The header fields of a page: nothing from other hosts, nothing inline, not stored, no address told onward.
 
     `frame_ancestors` are the origins that may show the page in a frame (none by default). `form_targets` are further
-    origins to which an answer to one of the page's forms redirects (browsers check redirects of forms too).
+    origins to which an answer to one of the page's forms redirects (browsers check redirects of forms too). `widgets` are
+    the origins whose scripts and frames the page shows.
     Raises ValueError for an origin that would write another directive.
     """
     ancestors = " ".join(map(_origin, frame_ancestors)) or "'none'"
     targets = " ".join(("'self'", *map(_origin, form_targets)))
+    scripts = " ".join(("'self'", *map(_origin, widgets)))
+    frames = f"frame-src {' '.join(map(_origin, widgets))}; " if widgets else ""
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src {scripts}; {frames}style-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"connect-src 'self'; base-uri 'none'; form-action {targets}; frame-ancestors {ancestors}"
     )
     framing = () if frame_ancestors else ((b"x-frame-options", b"DENY"),)

@@ -5,7 +5,7 @@ follow from the operation alone, and whatever may be asked about later is found 
 in its metadata.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,9 @@ from tillway.connectors.stripe.callbacks import read_event
 from tillway.connectors.stripe.reading import (
     OPERATION,
     Intent,
+    IntentsPage,
     Refunded,
+    RefundsPage,
     outcome_of,
     outcome_of_error,
     outcome_of_refund,
@@ -32,7 +34,7 @@ from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.reasons import Reason
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams
+    from stripe.params import PaymentIntentCreateParams, RefundListParams
 
 NAME: Final = "stripe"
 """What attempts that Stripe serves are marked with, and the last part of its page below the payment's."""
@@ -139,7 +141,7 @@ class StripeConnector:
             return Pending()
         try:
             amount = at_stripe(operation.amount, operation.currency)
-            made = [refund async for refund in self._made(operation.reference)]
+            made = await self._made(operation.reference)
             own = next((refund for refund in made if (refund.metadata or {}).get(OPERATION) == operation.id), None)
             if own is not None:
                 return outcome_of_refund(own)
@@ -193,10 +195,10 @@ class StripeConnector:
             found = await self._intents.search_async({"query": f"metadata['{OPERATION}']:'{operation.id}'"})
         except stripe.InvalidRequestError:
             return intent
-        for other in found.data:
+        for other in read(IntentsPage, found.to_dict()).data:
             if other.id != intent.id:
                 await self._cancel(intent.id)
-                return read(Intent, other.to_dict())
+                return other
         return intent
 
     async def _retrieve(self, reference: str) -> Intent:
@@ -211,11 +213,17 @@ class StripeConnector:
             return await self._retrieve(reference)
         return read(Intent, cancelled.to_dict())
 
-    async def _made(self, reference: str) -> AsyncIterator[Refunded]:
-        """Every refund of an intent."""
-        page = await self._refunds.list_async({"payment_intent": reference, "limit": _PAGE})
-        async for refund in page.auto_paging_iter():
-            yield read(Refunded, refund.to_dict())
+    async def _made(self, reference: str) -> list[Refunded]:
+        """Every refund of an intent; a payment of ours has at most `MOST_REFUNDS`."""
+        made: list[Refunded] = []
+        while True:
+            asked: RefundListParams = {"payment_intent": reference, "limit": _PAGE}
+            if made:
+                asked["starting_after"] = made[-1].id
+            page = read(RefundsPage, (await self._refunds.list_async(asked)).to_dict())
+            made += page.data
+            if not page.has_more or not page.data:
+                return made
 
     async def _give_back(self, operation: Operation, amount: int) -> Outcome:
         try:

@@ -125,6 +125,19 @@ class Refunded(msgspec.Struct):
     metadata: dict[str, str] | None = None
 
 
+class RefundsPage(msgspec.Struct):
+    """Some refunds of an intent."""
+
+    data: list[Refunded]
+    has_more: bool
+
+
+class IntentsPage(msgspec.Struct):
+    """The first intents that a search has found; ours finds one."""
+
+    data: list[Intent]
+
+
 _PAYABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 
 

@@ -114,7 +114,9 @@ class Api(BaseRoute, Generic[CallerT]):
         self._telemetry = telemetry
         self._addresses = addresses
         self._reader = BodyReader(dialect.body_rules)
-        self._names = _names_of(self.endpoints) if dialect.body_rules.any_case else {}
+        self._names: Mapping[type[BaseModel], MemberNames] = (
+            _names_of(self.endpoints) if dialect.body_rules.any_case else {}
+        )
         self._request_ids = RequestIds()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

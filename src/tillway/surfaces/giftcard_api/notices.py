@@ -6,7 +6,7 @@ from tillway.domain.events import Event, PaymentSucceeded
 from tillway.domain.giftcards import masked
 from tillway.domain.orders import Order
 from tillway.domain.telling import Telling
-from tillway.surfaces.giftcard_api.wire import major
+from tillway.surfaces.common.amounts import major
 
 SCHEDULE = "gift_cards"
 

@@ -14,6 +14,7 @@ from tillway.domain.payments import WAITING, Payment, PaymentState
 from tillway.domain.refunding import Returned
 from tillway.domain.refunds import RefundState
 from tillway.domain.standing import Standing
+from tillway.surfaces.common.amounts import major
 from tillway.surfaces.common.faults import bad_value
 from tillway.surfaces.common.fields import Moment, PositiveNumber
 from tillway.surfaces.common.moments import iso_moment
@@ -255,12 +256,6 @@ def balance(card: GiftCard, vendor: str) -> dict[str, object]:
         "expiresOn": iso_moment(card.expires_at - 1000),
         "vendor": vendor,
     }
-
-
-def major(minor: int, currency: str) -> int | Decimal:
-    """Minor units as a number of major units, without needless decimals."""
-    whole, rest = divmod(minor, 10 ** exponent(currency))
-    return whole if rest == 0 else Decimal(minor).scaleb(-exponent(currency)).normalize()
 
 
 def minor(amount: Decimal, currency: str, member: str = "amount") -> int:

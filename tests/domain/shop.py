@@ -10,7 +10,7 @@ from tillway.domain import ledger, refunding, settling, spending, withdrawal
 from tillway.domain.book import Book
 from tillway.domain.clients import Client, RecordState, Surface
 from tillway.domain.decision import Decision, Stamp
-from tillway.domain.events import Event
+from tillway.domain.events import Event, LoggedEvent
 from tillway.domain.giftcards import CardState, GiftCard
 from tillway.domain.ids import CardId, ClientId, IssuerId, MerchantId, PaymentId, uuid7
 from tillway.domain.issuing import full_number
@@ -18,11 +18,11 @@ from tillway.domain.ledger import Transfer, TransferKind
 from tillway.domain.opening import Opening, open_payment
 from tillway.domain.orders import Access, Order
 from tillway.domain.outcomes import Outcome
-from tillway.domain.payments import Payment
+from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunding import Returned
 from tillway.domain.refusals import Refusal
 from tillway.domain.schedules import DAY
-from tillway.domain.spending import Spend, Spends
+from tillway.domain.spending import Rest, Spend, Spends
 from tillway.domain.standing import Standing
 
 Answer = TypeVar("Answer")
@@ -87,9 +87,9 @@ class Shop:
         """What cards can spend, and what of them is reserved."""
         return [(card.balance, card.held) for card in map(self.now_of, cards)]
 
-    def payment(self, amount: int, access: Access = Access.API) -> PaymentId:
+    def payment(self, amount: int, access: Access = Access.API, most_declines: int = 0) -> PaymentId:
         """An open payment, good for a day."""
-        opening = Opening(amount, access, "receipt 1", "", "", "", "{}", self.now + DAY)
+        opening = Opening(amount, access, "receipt 1", "", "", "", "{}", self.now + DAY, most_declines=most_declines)
         return self.act(lambda stamp: open_payment(CALLER, opening, stamp)).payment.id
 
     def find(self, payment: PaymentId) -> Payment:
@@ -113,6 +113,14 @@ class Shop:
         """Pay with cards."""
         return self.act(lambda stamp: spending.spend(self.book, caller, payment, spends, stamp, say_nothing))
 
+    def tender(self, payment: PaymentId, *parts: Spend, method: str = "card", connector: str = "far") -> Standing:
+        """Pay what these cards do not with another method."""
+        rest = Rest(method, connector)
+        asked = Spends(
+            parts, allow_partial=False, final=True, call_key="", prefixes=(PREFIX,), access=Access.WIDGET, rest=rest
+        )
+        return self.spend(payment, asked)
+
     def withdraw(self, payment: PaymentId) -> Standing:
         """Give a payment up."""
         return self.act(lambda stamp: withdrawal.withdraw(self.book, CALLER, payment, stamp, say_nothing))
@@ -135,9 +143,21 @@ class Shop:
         """Record what connectors said of reversals."""
         return self.act(lambda stamp: settling.record_reversals(self.book, payment, outcomes, stamp, say_nothing))
 
+    def record_returns(self, payment: PaymentId, outcomes: dict[int, Outcome]) -> Standing:
+        """Record what far sides said when late money was to go back."""
+        return self.act(lambda stamp: settling.record_returns(self.book, payment, outcomes, stamp, say_nothing))
+
     def record_refund(self, payment: PaymentId, number: int, outcomes: dict[int, Outcome]) -> Returned:
         """Record what connectors said of a refund."""
         return self.act(lambda stamp: refunding.record_refund(self.book, payment, number, outcomes, stamp, say_nothing))
+
+    def attempts(self, payment: PaymentId) -> list[Attempt]:
+        """The attempts of a payment, first to last."""
+        return self.book.attempts_of(self.find(payment))
+
+    def events(self, payment: PaymentId) -> list[LoggedEvent]:
+        """What happened to a payment, in the order of the log."""
+        return [logged for logged in self.book.all(LoggedEvent) if logged.payment_id == payment]
 
     def moved(self, kind: TransferKind) -> list[int]:
         """The amounts of all transfers of a kind, first to last."""

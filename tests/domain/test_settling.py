@@ -16,7 +16,7 @@ from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.payments import AttemptState, PaymentState
 from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import NotInThatState
-from tillway.domain.schedules import DAY, LOOK_UPS
+from tillway.domain.schedules import DAY, LOOK_UPS, SECOND
 
 PAID, PENDING, DECLINED = Paid(), Pending(), Declined("issuer_failure")
 OUTCOMES: tuple[Outcome, ...] = (PAID, PENDING, DECLINED)
@@ -97,6 +97,16 @@ def test_no_plain_answer_changes_no_money_and_is_asked_for_later() -> None:
         assert (attempt.look_ups, attempt.next_look_up_at) == (number, scene.shop.now + LOOK_UPS.wait_after(number))
         assert scene.states == [A.OPEN] * 3
         assert scene.balances == RESERVED
+        scene.shop.now = attempt.next_look_up_at
+
+
+def test_asking_out_of_turn_does_not_put_the_next_look_up_off() -> None:
+    scene = _waiting()
+    due = scene.shop.record(scene.payment, {2: PENDING}).attempts[1].next_look_up_at
+    for _ in range(10):
+        scene.shop.now += SECOND // 2
+        attempt = scene.shop.record(scene.payment, {2: PENDING}).attempts[1]
+        assert (attempt.look_ups, attempt.next_look_up_at) == (1, due)
 
 
 def test_while_the_issuer_is_asked_nothing_else_can_be_paid() -> None:

@@ -17,7 +17,7 @@ from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decision
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import PaymentId, is_uuid, order_of
-from tillway.domain.outcomes import Declined, Outcome, Paid
+from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.refunding import Returned
@@ -75,38 +75,43 @@ async def give_up(tools: Tools, payment_id: PaymentId) -> Standing:
 async def hear(tools: Tools, connector: str, callback: Callback) -> None:
     """Record what a connector's far side told by itself; what is none of ours, or known already, changes nothing.
 
-    Only what answers an open question is believed at once. Of everything else the far side is asked how it stands now,
-    since what it tells may be old.
+    Only what answers an open question is believed at once. Of an attempt that is over for us the far side is asked how
+    it stands now, since what it tells may be old. "Not yet" tells nothing.
     """
-    payment_id, attempt_number, refund = _parts_of(callback.operation_id)
-    if payment_id is None:
+    named = _OPERATION.fullmatch(callback.operation_id)
+    if named is None or not is_uuid(named["payment"]) or isinstance(callback.outcome, Pending):
         return
+    payment_id, number, refund = PaymentId(named["payment"]), int(named["attempt"]), int(named["refund"] or 0)
     standing = await tools.store.read(find_standing(payment_id))
     if standing is None or refund > standing.payment.refund_count:
         return
-    own = (one for one in standing.attempts if one.number == attempt_number and one.connector == connector)
-    attempt = next(own, None)
+    attempt = next((one for one in standing.attempts if one.number == number and one.connector == connector), None)
     if attempt is None:
         return
     if refund:
-        await resolve_refund(tools, payment_id, refund, {attempt_number: callback.outcome})
-    elif attempt.state is AttemptState.OPEN:
-        await _record(tools, payment_id, {attempt_number: callback.outcome})
+        await resolve_refund(tools, payment_id, refund, {number: callback.outcome})
+    elif named["late"]:
+        await resolve_late(tools, payment_id)
     else:
-        question = _question(attempt, "", standing.payment.currency)
-        told = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
-        await _record(tools, payment_id, {attempt_number: told})
+        await _hear_of_attempt(tools, standing.payment, attempt, callback.outcome)
 
 
-def _parts_of(operation_id: str) -> tuple[PaymentId | None, int, int]:
-    """The payment, the attempt and (or 0) the refund that an operation id of ours names; no payment if it is none."""
-    match = _OPERATION.fullmatch(operation_id)
-    if match is None or not is_uuid(match["payment"]):
-        return None, 0, 0
-    return PaymentId(match["payment"]), int(match["attempt"]), int(match["refund"] or 0)
+async def _hear_of_attempt(tools: Tools, payment: Payment, attempt: Attempt, told: Outcome) -> None:
+    if attempt.state is AttemptState.OPEN:
+        after = await _record(tools, payment.id, {attempt.number: told})
+        if attempt.is_far and after.attempts[attempt.number - 1].state is AttemptState.OPEN:
+            # The others of its call, all of them begun before it, have to say yes once more.
+            await resolve_call(tools, payment.id, may_begin=False)
+    elif attempt.is_far and attempt.state in settling.OVER:
+        question = _question(attempt, "", payment.currency)
+        stands = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
+        await _record(tools, payment.id, {attempt.number: stands})
 
 
-_OPERATION = re.compile(r"(?P<payment>[0-9a-f-]{36})-(?P<attempt>[1-9][0-9]{0,3})(?:-r(?P<refund>[1-9][0-9]{0,3}))?")
+_OPERATION = re.compile(
+    r"(?P<payment>[0-9a-f-]{36})-(?P<attempt>[1-9][0-9]{0,3})(?:-r(?P<refund>[1-9][0-9]{0,3})|(?P<late>-late))?"
+)
+"""The ids that we give to operations: of an attempt, of a part of a refund, and of the return of late money."""
 
 
 async def _record(tools: Tools, payment_id: PaymentId, outcomes: dict[int, Outcome]) -> Standing:

@@ -78,8 +78,9 @@ class Connector(Protocol):
     async def reverse(self, operation: Operation) -> Outcome:
         """Undo an operation, whether or not it arrived (an ISO 8583 reversal, or a cancelled payment).
 
-        Paid: it is given back, or will never happen. Declined: it has been taken for good and can only be refunded,
-        which no gift-card issuer says.
+        Paid: it is given back, or will never happen. Declined: it has been taken for good and can only be refunded.
+        No gift-card issuer says so; of every other method this is the answer once it was paid, so that whoever heard of
+        that, however late, heard what is still true.
         """
         ...
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from tillway.domain.ids import PaymentId
 from tillway.domain.machine import Machine
+from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.values import value
 
 
@@ -110,7 +111,7 @@ class Payment:
             self.version + 1,
             self.created_at,
             now,
-            now if state is PaymentState.BOOKED else self.completed_at,
+            now if state is PaymentState.BOOKED and state is not self.state else self.completed_at,
             self.expires_at,
         )
 
@@ -248,6 +249,13 @@ class Attempt:
             step_url=step_url or self.step_url,
         )
 
-    def unanswered(self, next_look_up_at: int) -> "Attempt":
-        """The attempt after one more look-up without a plain answer; 0 ends the look-ups."""
-        return replace(self, look_ups=self.look_ups + 1, next_look_up_at=next_look_up_at)
+    def unanswered(self, now: int) -> "Attempt":
+        """The attempt after it was asked about at `now` without a plain answer; look-ups end when their schedule does.
+
+        Asking before the next look-up is due, as a payer does who comes back again and again, does not put it off.
+        """
+        if self.look_ups and now < self.next_look_up_at:
+            return self
+        tries = self.look_ups + 1
+        next_look_up_at = 0 if LOOK_UPS.is_over(tries) else now + LOOK_UPS.wait_after(tries)
+        return replace(self, look_ups=tries, next_look_up_at=next_look_up_at)

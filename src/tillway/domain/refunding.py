@@ -152,7 +152,7 @@ def record_refund(
             failed, reason = failed + part.amount, outcome.reason
             parts.append(_settled(part, RefundState.FAILED))
         else:
-            parts.append(_asked_again(part, given, stamp.now))
+            parts.append(_asked_again(part, stamp.now))
     ends = given.state is RefundState.PROCESSING and all(part.state is not RefundState.PROCESSING for part in parts)
     moved = payment
     if failed or ends:
@@ -187,7 +187,7 @@ def _settled(part: RefundPart, state: RefundState) -> RefundPart:
     return replace(part, state=REFUND.advance(part.state, state), next_look_up_at=0)
 
 
-def _asked_again(part: RefundPart, given: Refund, now: int) -> RefundPart:
-    over = now >= given.created_at + LOOK_UPS.ends_after
-    wait = LOOK_UPS.wait_after(part.look_ups + 1)
-    return replace(part, look_ups=part.look_ups + 1, next_look_up_at=0 if over else now + wait)
+def _asked_again(part: RefundPart, now: int) -> RefundPart:
+    tries = part.look_ups + 1
+    next_look_up_at = 0 if LOOK_UPS.is_over(tries) else now + LOOK_UPS.wait_after(tries)
+    return replace(part, look_ups=tries, next_look_up_at=next_look_up_at)

@@ -20,6 +20,11 @@ class Schedule:
         """The wait before the try that follows the first `tries` (at least one)."""
         return self.waits[tries - 1] if tries <= len(self.waits) else self.then
 
+    def is_over(self, tries: int) -> bool:
+        """Whether `tries` with these waits between them (at least one) last until the end."""
+        waits = tries - 1
+        return sum(self.waits[:waits]) + max(0, waits - len(self.waits)) * self.then >= self.ends_after
+
 
 LOOK_UPS = Schedule((10 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR), 6 * HOUR, 30 * DAY)
 """When to ask a connector again about an attempt that is not resolved."""

@@ -12,7 +12,6 @@ from tillway.domain.moving import Movement
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
-from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
 
@@ -49,7 +48,7 @@ def record(
         declined = next((outcome for outcome in known.values() if isinstance(outcome, Declined)), None)
         if declined is not None:
             return _declined(payment, attempts, unresolved, known, declined, moving, announce)
-        changed = [_asked_again(attempt, stamp.now) for attempt in asked if attempt.number in outcomes]
+        changed = [attempt.unanswered(stamp.now) for attempt in asked if attempt.number in outcomes]
     elif asked:
         changed = _unwanted(payment, unresolved, known, moving)
     return _kept(payment, attempts, changed, moving, announce)
@@ -108,10 +107,10 @@ def _declined(
     rows: list[Row] = moving.rows(payment, moved)
     event = (PaymentFailed if failed else PaymentDeclined)(payment.id, declined.reason)
     rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
-    rows += _told_of_late(changed, moved, moving, announce)
+    moved, told = _told_of_late(changed, moved, moving, announce)
     final = {attempt.number: attempt for attempt in (*attempts, *changed)}
     standing = Standing(moving.order, moved, tuple(final.values()))
-    return Decision(standing, tuple(rows), (moved, *changed, *moving.changed_cards()))
+    return Decision(standing, (*rows, *told), (moved, *changed, *moving.changed_cards()))
 
 
 def _declines(attempts: Iterable[Attempt]) -> int:
@@ -149,7 +148,7 @@ def _late(attempts: Sequence[Attempt], outcomes: Mapping[int, Outcome], moving: 
     changed: list[Attempt] = []
     for attempt in attempts:
         outcome = outcomes.get(attempt.number)
-        if not attempt.is_far or attempt.state not in _OVER:
+        if not attempt.is_far or attempt.state not in OVER:
             continue
         if isinstance(outcome, Paid):
             changed.append(_received_late(attempt, moving))
@@ -158,18 +157,13 @@ def _late(attempts: Sequence[Attempt], outcomes: Mapping[int, Outcome], moving: 
     return changed
 
 
-_OVER = frozenset({AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WITHDRAWN})
+OVER = frozenset({AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WITHDRAWN})
+"""Attempts in these states are over for us, but a far side may still have taken their money."""
 
 
 def _received_late(attempt: Attempt, moving: Movement) -> Attempt:
     moving.receive_late(attempt)
     return attempt.settled(AttemptState.LATE, moving.stamp.now)
-
-
-def _asked_again(attempt: Attempt, now: int) -> Attempt:
-    """The attempt after a look-up without a plain answer; look-ups end when their schedule does."""
-    over = now >= attempt.created_at + LOOK_UPS.ends_after
-    return attempt.unanswered(0 if over else now + LOOK_UPS.wait_after(attempt.look_ups + 1))
 
 
 def record_reversals(
@@ -195,7 +189,7 @@ def record_reversals(
         elif attempt.is_far and isinstance(outcome, Declined):
             changed.append(_received_late(attempt, moving))
         else:
-            changed.append(_asked_again(attempt, stamp.now))
+            changed.append(attempt.unanswered(stamp.now))
     return _kept(payment, attempts, changed, moving, announce)
 
 
@@ -220,7 +214,7 @@ def record_returns(
         elif isinstance(outcome, Declined):
             changed.append(replace(attempt, reason=outcome.reason, next_look_up_at=0))
         else:
-            changed.append(_asked_again(attempt, stamp.now))
+            changed.append(attempt.unanswered(stamp.now))
     return _kept(payment, attempts, changed, moving, announce)
 
 
@@ -250,27 +244,26 @@ def _kept(
     announce: Announcer,
 ) -> Decision[Standing]:
     """What follows when the payment stays as it is, but for events of money that came too late."""
-    telling = any(attempt.state in (AttemptState.LATE, AttemptState.RETURNED) for attempt in changed)
-    moved = payment.moved(payment.state, moving.stamp.now) if telling and moving.transfers else payment
-    rows: list[Row] = [*moving.transfers]
-    if moved is not payment:
-        rows += _told_of_late(changed, moved, moving, announce)
+    moved, told = _told_of_late(changed, payment, moving, announce)
     final = {attempt.number: attempt for attempt in (*attempts, *changed)}
     standing = Standing(moving.order, moved, tuple(final.values()))
     touched = (*changed, *moving.changed_cards())
-    return Decision(standing, tuple(rows), touched if moved is payment else (moved, *touched))
+    return Decision(standing, (*moving.transfers, *told), touched if moved is payment else (moved, *touched))
 
 
-def _told_of_late(changed: Sequence[Attempt], payment: Payment, moving: Movement, announce: Announcer) -> list[Row]:
-    """The events of money that came too late, or is back, by what moved just now."""
+def _told_of_late(
+    changed: Sequence[Attempt], payment: Payment, moving: Movement, announce: Announcer
+) -> tuple[Payment, list[Row]]:
+    """The events of money that came too late, or is back, by what moved just now; and the payment after them."""
     rows: list[Row] = []
-    moved = {transfer.attempt for transfer in moving.transfers}
+    arrived = {transfer.attempt for transfer in moving.transfers}
     for attempt in changed:
         kind = _LATE_EVENTS.get(attempt.state)
-        if kind is not None and attempt.number in moved:
+        if kind is not None and attempt.number in arrived:
+            payment = payment.moved(payment.state, moving.stamp.now)
             event = kind(payment.id, attempt.number, attempt.amount, payment.currency)
             rows += log(event, moving.order, payment, moving.stamp, moving.next_id(), announce)
-    return rows
+    return payment, rows
 
 
 _LATE_EVENTS = {AttemptState.LATE: LateMoneyReceived, AttemptState.RETURNED: LateMoneyReturned}

@@ -68,7 +68,7 @@ def read_event(signature: str, body: bytes, secret: str, now: int) -> tuple[Call
     try:
         event = msgspec.json.decode(body, type=_Event)
         return tuple(_told(event.type, event.data.object))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise CallbackRefused("not an event of Stripe") from None
 
 

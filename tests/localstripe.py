@@ -1,8 +1,8 @@
 """localstripe for tests: a Stripe of somebody else's making, in a process of its own, and a payer who uses its form.
 
-It is licensed under the GPL, so it is run and never imported. It does not know `allowed_payment_method_types`, which took
-the place of `payment_method_types` with the API version 2026-09-30: a small translator before it says the older name. It
-ignores idempotency keys, has no search and refunds more than was paid; `tests/connectors/pretend_stripe.py` does not.
+It is licensed under the GPL, so it is run and never imported. It does not know `allowed_payment_method_types`, which
+took the place of `payment_method_types` with the API version 2026-09-30: a small translator before it says the older
+name. It ignores idempotency keys, has no search and refunds more than was paid; that is tried on `pretend_stripe.py`.
 """
 
 import asyncio

@@ -19,8 +19,8 @@ def page_headers(
     """The header fields of a page: nothing from other hosts, nothing inline, not stored, no address told onward.
 
     `frame_ancestors` are the origins that may show the page in a frame (none by default). `form_targets` are further
-    origins to which an answer to one of the page's forms redirects (browsers check redirects of forms too). `widgets` are
-    the origins whose scripts and frames the page shows.
+    origins to which an answer to one of the page's forms redirects (browsers check redirects of forms too).
+    `widgets` are the origins whose scripts and frames the page shows.
     Raises ValueError for an origin that would write another directive.
     """
     ancestors = " ".join(map(_origin, frame_ancestors)) or "'none'"

@@ -1,5 +1,6 @@
 """The wiring: the one module that knows everyone, and puts a gateway together from its settings."""
 
+import base64
 import gc
 import logging
 import os
@@ -18,8 +19,10 @@ from starlette.types import ASGIApp
 
 from tillway import settings as setting
 from tillway.commands import clock as clocks
+from tillway.commands.pretending import PRETENDED_METHODS
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connectors import simulator
+from tillway.connectors.acquirer import Acquirer, AcquirerConnector
 from tillway.connectors.addresses import Reach
 from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
 from tillway.connectors.outbound import Outbound
@@ -52,11 +55,17 @@ from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.sandbox import helpers, seeding
+from tillway.surfaces.sandbox.acquirer.protocol import PREFIX as ACQUIRER_PREFIX
+from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
 from tillway.surfaces.sandbox.site import sandbox_site
+from tillway.surfaces.web_api import notices as web_notices
+from tillway.surfaces.web_api.api import web_api
+from tillway.surfaces.web_api.calls import Manners
 from tillway.workers.chores import all_chores
-from tillway.workers.loop import Workers
+from tillway.workers.loop import Chore, Workers
+from tillway.workers.pretend import PretendCaller
 
 if TYPE_CHECKING:
     from tillway.connectors.stripe.connector import StripeConnector
@@ -70,6 +79,10 @@ MARKS = IssuerMarks(
 )
 SIMULATOR_SECONDS = 2.0
 STRIPE = "stripe"
+PRETEND = "acquirer"
+"""The connector to the sandbox's pretend acquirer."""
+CALLBACKS = "/callbacks/"
+"""What lies before a connector's name in the path that its far side calls."""
 """The SDK is imported where an account is set: it takes a quarter of a second."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
@@ -106,9 +119,9 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         store,
         clock,
         vault,
-        {Surface.GIFT_CARD: giftcard_notices.announce},
-        _connectors(settings, outbound, sandbox=sandbox),
-        methods=_methods(settings),
+        {Surface.GIFT_CARD: giftcard_notices.announce, Surface.WEB: web_notices.announce},
+        _connectors(settings, vault, outbound, sandbox=sandbox),
+        methods=_methods(settings, sandbox=sandbox),
     )
     metrics = RequestMetrics()
     counted = CollectorRegistry()
@@ -117,7 +130,7 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
     return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, outbound, sandbox)
 
 
-def _connectors(settings: Settings, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
+def _connectors(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
     found: dict[str, Connector] = {}
     for name, issuer in settings.connectors.items():
         address = HttpIssuer(str(issuer.url).rstrip("/"), issuer.secret.get_secret_value(), issuer.limit_seconds)
@@ -126,12 +139,43 @@ def _connectors(settings: Settings, outbound: Outbound, *, sandbox: bool) -> dic
         found[SIMULATOR] = IssuerSimulator(SIMULATOR_SECONDS)
     if settings.stripe is not None:
         found[STRIPE] = _stripe(settings.stripe, outbound)
+    for name, acquirer in _acquirers(settings, vault, sandbox=sandbox).items():
+        found[name] = AcquirerConnector(acquirer, outbound, time.time)
     return found
 
 
-def _methods(settings: Settings) -> dict[str, str]:
-    """Which connector serves each method."""
-    return dict.fromkeys(settings.stripe.methods, STRIPE) if settings.stripe is not None else {}
+def _methods(settings: Settings, *, sandbox: bool) -> dict[str, str]:
+    """Which connector serves each method; in the sandbox the pretend acquirer serves what no other does."""
+    found = dict.fromkeys(PRETENDED_METHODS, PRETEND) if sandbox else {}
+    found |= {method: name for name, acquirer in settings.acquirers.items() for method in acquirer.methods}
+    return found | (dict.fromkeys(settings.stripe.methods, STRIPE) if settings.stripe is not None else {})
+
+
+def _acquirers(settings: Settings, vault: Vault, *, sandbox: bool) -> dict[str, Acquirer]:
+    """The acquirers of the settings, and in the sandbox the pretend one, which this process serves itself."""
+    found = {
+        name: Acquirer(
+            str(one.url).rstrip("/"),
+            one.secret.get_secret_value(),
+            one.origin,
+            f"{settings.address}{CALLBACKS}{name}",
+            one.limit_seconds,
+        )
+        for name, one in settings.acquirers.items()
+    }
+    if sandbox:
+        found[PRETEND] = Acquirer(
+            f"{settings.own_address(ACQUIRER_PLACE)}{ACQUIRER_PREFIX}",
+            _pretend_secret(vault),
+            settings.neighbour_address(ACQUIRER_PLACE),
+            f"{settings.own_address()}{CALLBACKS}{PRETEND}",
+        )
+    return found
+
+
+def _pretend_secret(vault: Vault) -> str:
+    """What the gateway and the pretend acquirer of one sandbox sign with: the same after every start."""
+    return f"whsec_{base64.b64encode(bytes.fromhex(vault.secret_digest(PRETEND))).decode()}"
 
 
 def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":
@@ -179,16 +223,32 @@ async def running(gateway: Gateway) -> AsyncGenerator[None]:
         if isinstance(gateway.clock, ShiftedClock):
             await clocks.restore(gateway.tools, gateway.clock)
         stack.push_async_callback(gateway.outbound.close)
-        workers = Workers(all_chores(gateway.tools, gateway.outbound))
+        workers = Workers((*all_chores(gateway.tools, gateway.outbound), *_sandbox_chores(gateway)))
         workers.start()
         stack.push_async_callback(workers.stop)
         yield
 
 
+def _sandbox_chores(gateway: Gateway) -> tuple[Chore, ...]:
+    """What only a sandbox does by itself: its pretend acquirer calls the gateway."""
+    if not gateway.sandbox:
+        return ()
+    secret = _pretend_secret(gateway.tools.vault)
+    return (PretendCaller(gateway.tools, gateway.outbound, secret, time.time).chore(),)
+
+
 def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
     """What a sandbox serves at the ports after the gateway's, each on an origin of its own."""
-    port = gateway.settings.port
-    return {port + ACQUIRER_PLACE: Starlette(), port + SHOP_PLACE: Starlette()}
+    settings = gateway.settings
+    acquirer = acquirer_app(
+        gateway.tools,
+        settings.neighbour_address(ACQUIRER_PLACE),
+        _pretend_secret(gateway.tools.vault),
+        (settings.address,),
+        gateway.telemetry,
+        _addresses(settings),
+    )
+    return {settings.port + ACQUIRER_PLACE: acquirer, settings.port + SHOP_PLACE: Starlette()}
 
 
 def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
@@ -208,8 +268,11 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
+    window = settings.login_window_seconds * 1_000_000
+    manners = Manners(settings.address, window, SystemClock(), loopback=gateway.sandbox)
+    web = web_api(tools, gateway.registry, manners, gateway.telemetry, _addresses(settings))
     if not isinstance(gateway.clock, ShiftedClock):
-        return giftcards, management
+        return giftcards, management, web
     sandbox = Api(
         helpers.SandboxDialect(),
         helpers.endpoints(tools, gateway.clock),
@@ -217,7 +280,7 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
-    return giftcards, management, sandbox
+    return giftcards, management, web, sandbox
 
 
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
@@ -227,6 +290,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
         *apis,
         *reference(apis[0], "/docs-v1", base_url=settings.address),
         *reference(apis[1], "/docs-management", base_url=settings.address),
+        *reference(apis[2], "/docs-web", base_url=settings.address),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
         *widget_routes(gateway.tools),
         checkout_site(

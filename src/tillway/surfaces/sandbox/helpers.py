@@ -61,39 +61,39 @@ class SandboxDialect:
 
     def refused(self, refusal: Refusal) -> Reply:
         """The refusal's message."""
-        return _told(400, str(refusal))
+        return told(400, str(refusal))
 
     def invalid(self, faults: Sequence[Fault]) -> Reply:
         """Every fault."""
-        return _told(400, "; ".join(f"{fault.member or 'body'}: {fault.message}" for fault in faults))
+        return told(400, "; ".join(f"{fault.member or 'body'}: {fault.message}" for fault in faults))
 
     def not_found(self) -> Reply:
         """There is no such path."""
-        return _told(404, "There is nothing at this path.")
+        return told(404, "There is nothing at this path.")
 
     def method_not_allowed(self, allowed: Sequence[str]) -> Reply:
         """The path has other methods."""
-        return _told(405, f"This path takes {', '.join(allowed)}.")
+        return told(405, f"This path takes {', '.join(allowed)}.")
 
     def too_large(self) -> Reply:
         """The body is larger than 64 KiB."""
-        return _told(413, f"A body has at most {self.body_rules.most_bytes} bytes.")
+        return told(413, f"A body has at most {self.body_rules.most_bytes} bytes.")
 
     def unsupported_media_type(self) -> Reply:
         """The body is not JSON."""
-        return _told(415, "Send the body as application/json, in UTF-8, not compressed.")
+        return told(415, "Send the body as application/json, in UTF-8, not compressed.")
 
     def timed_out(self) -> Reply:
         """The body did not arrive in time."""
-        return _told(408, "The body did not arrive in time.")
+        return told(408, "The body did not arrive in time.")
 
     def overloaded(self, retry_after_seconds: int) -> Reply:
         """Too much is waiting."""
-        return _told(503, Overloaded.message())
+        return told(503, Overloaded.message())
 
     def crashed(self, request_id: str) -> Reply:
         """Our mistake."""
-        return _told(500, f"Something went wrong on our side; it is noted under {request_id}.")
+        return told(500, f"Something went wrong on our side; it is noted under {request_id}.")
 
 
 def endpoints(tools: Tools, clock: ShiftedClock) -> tuple[Endpoint[Any, Any], ...]:
@@ -118,5 +118,6 @@ def endpoints(tools: Tools, clock: ShiftedClock) -> tuple[Endpoint[Any, Any], ..
     )
 
 
-def _told(status: int, message: str) -> Reply:
+def told(status: int, message: str) -> Reply:
+    """An answer that says what is at fault."""
     return Reply.json(status, {"message": message})

@@ -185,6 +185,12 @@ class Settings(BaseSettings):
         '`{"secret_key": "sk_live_…", "publishable_key": "pk_live_…", "webhook_secret": "whsec_…", "methods": '
         '["card", "ideal"]}` (docs/stripe.md).',
     )
+    login_window_seconds: int = Field(
+        900,
+        ge=1,
+        le=86_400,
+        description="How far off the timestamp of a login to the web payments API may be, either way.",
+    )
     log_level: Level = Field("info", description="What is logged: `debug`, `info`, `warning` or `error`.")
 
     @field_validator("trusted_proxies", mode="before")

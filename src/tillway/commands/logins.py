@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tillway.commands.login_keys import is_proof
 from tillway.commands.tools import Tools
@@ -10,7 +11,7 @@ from tillway.domain.clients import Client
 from tillway.domain.guesses import is_used_up, of_login, wait_of
 from tillway.domain.ids import ClientId
 from tillway.domain.logins import count_failed, note_renewal
-from tillway.domain.refusals import Overloaded, TooManyLogins
+from tillway.domain.refusals import LoginRefused, Overloaded, TooManyLogins
 from tillway.domain.renewals import Renewal
 from tillway.store.finding import find_guesses
 from tillway.store.sweeping import sweep_renewals
@@ -51,10 +52,11 @@ async def check_tries(tools: Tools, client: Client, address: str) -> None:
         raise TooManyLogins(wait_of(guesses, now))
 
 
-async def refuse(tools: Tools, client: Client, address: str) -> None:
+async def refuse(tools: Tools, client: Client, address: str) -> NoReturn:
     """Count a login that failed, and refuse it. Refuses: LoginRefused, TooManyLogins."""
     scope, now = of_login(client.id, address), tools.now()
     await tools.committer.run(Needs(guesses=(scope,)), lambda book: count_failed(book, scope, now))
+    raise LoginRefused
 
 
 async def renew(tools: Tools, token_id: str, client_id: ClientId, ends_at: int) -> None:

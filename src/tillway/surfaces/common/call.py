@@ -113,6 +113,11 @@ class Call(Generic[BodyT, CallerT]):
         key = read_key(self._headers)
         return None if key is None else IdempotencyKey(key, self.fingerprint)
 
+    @property
+    def headers(self) -> Headers:
+        """The header fields by lower-case name."""
+        return self._headers
+
     def header(self, name: bytes) -> str | None:
         """A header field by its lower-case name."""
         found = self._headers.get(name)

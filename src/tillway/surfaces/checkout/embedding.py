@@ -52,21 +52,23 @@ def state_word(payment: Payment, now: int) -> str:
 def widget_routes(tools: Tools) -> list[BaseRoute]:
     """The widget's files for every origin, and `GET /embed/{token}/state` for the frame itself: `{state}`.
 
-    A token that is over is answered 410 and nothing else; one that is not ours, 404.
+    A token that is over is answered 410 and still how its payment stands, for a payer whose outcome came late; one that
+    is not ours, 404.
     """
 
     async def state(request: Request) -> Response:
         token, now = request.path_params["token"], tools.now()
-        payment_id = payment_of_session(tools.vault, token, now)
+        payment_id = payment_of_session(tools.vault, token, _LAST_MOMENT)
         if payment_id is None:
-            return _answer(404 if payment_of_session(tools.vault, token, _LAST_MOMENT) is None else 410)
+            return _answer(404)
         try:
             standing = await payments.standing(tools.store, payment_id)
         except PaymentUnknown:
             return _answer(404)
         except (Overloaded, Unavailable):
             return _answer(503, headers={"retry-after": str(RETRY_AFTER_SECONDS)})
-        return _answer(200, msgspec.json.encode({"state": state_word(standing.payment, now)}))
+        is_good = payment_of_session(tools.vault, token, now) is not None
+        return _answer(200 if is_good else 410, msgspec.json.encode({"state": state_word(standing.payment, now)}))
 
     files = StaticFiles([WIDGET], WIDGET_PREFIX, for_any_origin=True)
     return [Mount(WIDGET_PREFIX, files), Route("/embed/{token}/state", state)]

@@ -1,8 +1,8 @@
 /*
  * A payment's page inside a shop's (see widget/v1.js): tells the shop's page how it stands, and follows the payment.
  *
- * The page's <body> says with whom it speaks (data-parent-origin), of what (data-payment-reference) and how the payment
- * stands (data-state). Without scripts, or opened by itself, the page works just the same and tells nobody.
+ * The page's <body> says with whom it speaks (data-parent-origin), of what (data-payment-reference), how the payment
+ * stands (data-state) and where it is shown (data-here). Without scripts, or opened by itself, the page works just the same and tells nobody.
  */
 
 "use strict";
@@ -11,10 +11,10 @@
   const FIRST_POLL_MILLISECONDS = 2_000;
   const LONGEST_POLL_MILLISECONDS = 15_000;
   const SLOWER_BY = 1.1;
-  const GONE = 410;
+  const GONE = 410; /* The session is over; how the payment ended is still told. */
   const ENDS = { success: "completed", failed: "failed", cancelled: "expired" };
 
-  const { parentOrigin, paymentReference, state } = document.body.dataset;
+  const { parentOrigin, paymentReference, state, here } = document.body.dataset;
   const [page] = location.pathname.match(/^.*\/embed\/[^/]+/);
 
   /* Never to "*": a page at another origin that got hold of this frame hears nothing. */
@@ -31,7 +31,7 @@
   /* The payer may pay in another tab, or the outcome may be known only later: show how it stands then. */
   function follow(wait) {
     setTimeout(async () => {
-      if (!document.hidden && (await hasChanged())) location.replace(page);
+      if (!document.hidden && (await hasChanged())) location.replace(here || page);
       else follow(Math.min(wait * SLOWER_BY, LONGEST_POLL_MILLISECONDS));
     }, wait);
   }
@@ -39,12 +39,7 @@
   async function hasChanged() {
     try {
       const answer = await fetch(`${page}/state`, { cache: "no-store" });
-      if (answer.status === GONE) {
-        tell("state", { state: "cancelled" });
-        tell("expired");
-        return true;
-      }
-      return answer.ok && (await answer.json()).state !== state;
+      return (answer.ok || answer.status === GONE) && (await answer.json()).state !== state;
     } catch {
       return false; /* The network is away: the next one tries again. */
     }

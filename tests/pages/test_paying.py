@@ -188,6 +188,7 @@ async def test_a_blocked_card_is_refused_with_a_word_of_help(counter: Counter, p
 async def test_the_language_chosen_stays_while_paying(counter: Counter, phone: Page) -> None:
     payment, card = await counter.payment(10_000), await counter.card(50_000)
     await phone.goto(counter.link(payment))
+    await phone.locator(".languages summary").click()
     await phone.get_by_role("link", name="Norsk bokmål").click()
     await phone.get_by_label("Kortnummer").fill(card.number)
     await phone.get_by_label("CVC").fill(card.cvc)

@@ -4,23 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from tillway.surfaces.checkout.declining import decline_text
+from tillway.surfaces.checkout.faults import fault_text, setback_text
 from tillway.surfaces.checkout.views import (
     MOST_CARDS,
     CancelPage,
     CheckingPage,
+    ChoicePage,
     EndedPage,
     Ending,
-    EntryFault,
     LinkFault,
     NoPaymentPage,
     OpenPage,
     Page,
     ReceiptPage,
-    Setback,
+    WaitingPage,
 )
+from tillway.surfaces.common.barcodes import qr_svg
 from tillway.surfaces.common.serving import Pages
+from tillway.surfaces.common.visits import LANGUAGE
 
 STATIC_PREFIX = "/pay/static"
 
@@ -38,12 +42,29 @@ class Links:
     remove: str
     pay: str
     cancel: str
+    turn_back: str
 
 
-def links_of(token: str) -> Links:
-    """The addresses below `/pay/{token}`."""
-    page = f"/pay/{quote(token, safe='')}"
-    return Links(page, f"{page}/cards", f"{page}/cards/remove", f"{page}/perform", f"{page}/cancel")
+def links_of(token: str, room: str = "pay", language: str = "") -> Links:
+    """The addresses below `/{room}/{token}`; with a `language` they say so, for want of a cookie that remembers it."""
+    page = f"/{room}/{quote(token, safe='')}"
+    query = f"?{urlencode({LANGUAGE: language})}" if language else ""
+    below = (f"{page}{path}{query}" for path in ("", "/cards", "/cards/remove", "/perform", "/cancel", "/turn-back"))
+    return Links(*below)
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What a page inside a shop's own (a frame of the widget's) says of itself, and carries from form to form.
+
+    `origin` is that of the shop's page, `state` the widget's word for how the payment stands; `tray` is sealed, empty
+    where there are no forms.
+    """
+
+    origin: str
+    reference: str
+    state: str
+    tray: str = ""
 
 
 def checkout_pages() -> Pages:
@@ -58,47 +79,76 @@ class Drawing:
     pages: Pages
     sandbox: bool
 
-    def draw(self, view: Page, links: Links, language: str) -> bytes:
+    def draw(self, view: Page, links: Links, language: str, framed: Framed | None = None) -> bytes:
         """The whole page, as UTF-8."""
-        template, more = _template(view, self.pages.text(language))
-        languages = self.pages.languages.choices
+        template, more = _template(view, self.pages.text(language), framed=framed is not None)
         return self.pages.render(
-            template, language, view=view, links=links, languages=languages, sandbox=self.sandbox, **more
+            template,
+            language,
+            view=view,
+            links=links,
+            framed=framed,
+            languages=self.pages.languages.choices,
+            sandbox=self.sandbox,
+            **more,
         )
 
 
-def _template(view: Page, text: Text) -> tuple[str, dict[str, object]]:
+def _template(view: Page, text: Text, *, framed: bool) -> tuple[str, dict[str, object]]:
     """The template that draws `view`, and what it needs beside it."""
     match view:
         case OpenPage():
             return "open.html", _open(view, text)
+        case ChoicePage():
+            return "choice.html", _choice(view, text, framed=framed)
         case CancelPage():
             return "cancel.html", {}
         case CheckingPage():
             return "checking.html", {}
+        case WaitingPage():
+            return "waiting.html", {"setback": setback_text(view.setback, text) if view.setback else ""}
         case ReceiptPage():
             return "receipt.html", {}
         case EndedPage():
-            return "ended.html", {"expired": view.ending is Ending.EXPIRED}
+            return "ended.html", _ended(view, text)
         case NoPaymentPage():
-            return "no_payment.html", {"expired": view.fault is LinkFault.EXPIRED}
+            over = view.fault is LinkFault.SESSION_OVER
+            return "no_payment.html", {"expired": view.fault is LinkFault.EXPIRED, "over": over}
         case _:
             assert_never(view)
 
 
 def _open(view: OpenPage, text: Text) -> dict[str, object]:
-    fault = _fault_text(view.fault, text) if view.fault else ""
+    fault = fault_text(view.fault, text) if view.fault else ""
     about_cvc = view.fault is not None and view.fault.is_about_cvc
     covered = bool(view.entered) and view.rest.minor == 0
     return {
         "fault": fault,
         "number_fault": "" if about_cvc else fault,
         "cvc_fault": fault if about_cvc else "",
-        "setback": _setback_text(view.setback, text) if view.setback else "",
+        "setback": setback_text(view.setback, text) if view.setback else "",
         "problem": view.fault or view.setback,
         "covered": covered,
         "full": len(view.entered) >= MOST_CARDS,
         "focus": _focus(view, about_cvc=about_cvc, covered=covered),
+    }
+
+
+def _choice(view: ChoicePage, _: Text, *, framed: bool) -> dict[str, object]:
+    """A frame does not take the cursor from the shop's page; elsewhere it goes to what has to be typed again."""
+    cards = _open(view.cards, _)
+    return cards | {
+        "focus": cards["focus"] if view.cards.fault and not framed else "",
+        "decline": decline_text(view.decline.reason, _) if view.decline else "",
+        "qr": qr_svg(view.link, _("QR code with the address of this page")) if view.link else "",
+    }
+
+
+def _ended(view: EndedPage, text: Text) -> dict[str, object]:
+    return {
+        "expired": view.ending is Ending.EXPIRED,
+        "failed": view.ending is Ending.FAILED,
+        "why": decline_text(view.decline.reason, text) if view.decline else "",
     }
 
 
@@ -107,47 +157,3 @@ def _focus(view: OpenPage, *, about_cvc: bool, covered: bool) -> str:
     if about_cvc:
         return "cvc"
     return "number" if view.fault or not covered else ""
-
-
-def _fault_text(fault: EntryFault, _: Text) -> str:
-    match fault:
-        case EntryFault.NUMBER_MISSING:
-            return _("Enter or scan the card number.")
-        case EntryFault.NUMBER_LENGTH:
-            return _("The card number has 19 digits. Check that none is missing.")
-        case EntryFault.NUMBER_INVALID:
-            return _("A digit of the card number is wrong. Check it against the card.")
-        case EntryFault.CVC_MISSING:
-            return _("Enter the card's CVC.")
-        case EntryFault.CVC_FORM:
-            return _("The CVC has 3 digits.")
-        case EntryFault.REFUSED:
-            return _("This number and CVC do not belong to a card we know. Check both.")
-        case EntryFault.NOT_ACCEPTED:
-            return _("This shop does not take this kind of gift card.")
-        case EntryFault.EXPIRED:
-            return _("This card has expired.")
-        case EntryFault.EMPTY:
-            return _("There is no money left on this card.")
-        case EntryFault.NOT_ACTIVE:
-            return _("This card cannot be used. Ask the staff for help.")
-        case EntryFault.ALREADY_THERE:
-            return _("This card is already added.")
-        case EntryFault.TRAY_FULL:
-            return _("No more cards fit in one payment.")
-        case EntryFault.TOO_MANY:
-            return _("Too many tries. Wait an hour before the next one, or ask the staff for help.")
-        case _:
-            assert_never(fault)
-
-
-def _setback_text(setback: Setback, _: Text) -> str:
-    match setback:
-        case Setback.DISAGREED:
-            return _("Nothing is paid yet. Tick the box to pay only a part, or add another card.")
-        case Setback.CHANGED:
-            return _("Nothing was paid, because something changed meanwhile. Check the amounts and try again.")
-        case Setback.ISSUER_FAILED:
-            return _("Nothing was paid: the card's issuer refused. Remove that card or try again later.")
-        case _:
-            assert_never(setback)

@@ -1,12 +1,17 @@
-"""The hosted payment pages as a site."""
+"""The hosted payment pages as a site: by themselves below `/pay`, inside a shop's own page below `/embed`."""
+
+from collections.abc import Sequence
 
 from tillway.commands.tools import Tools
 from tillway.queries.registry import Registry
 from tillway.surfaces.checkout.drawing import Drawing, checkout_pages
+from tillway.surfaces.checkout.entering import Door, Entrance
+from tillway.surfaces.checkout.laying import Laying
+from tillway.surfaces.checkout.tendering import Tendering
 from tillway.surfaces.checkout.visiting import Checkout
 from tillway.surfaces.common.api import Telemetry
 from tillway.surfaces.common.limits import Addresses
-from tillway.surfaces.common.site import Site
+from tillway.surfaces.common.site import PageRoute, Site
 
 
 def checkout_site(
@@ -17,15 +22,24 @@ def checkout_site(
     *,
     sandbox: bool,
     origin: str | None = None,
+    form_targets: Sequence[str] = (),
 ) -> Site:
-    """An entry for Starlette's router; with `sandbox` the pages say that the money is not real."""
+    """An entry for Starlette's router; with `sandbox` the pages say that the money is not real.
+
+    `form_targets` are the origins of the connectors' own pages, to which payers are sent on.
+    """
     pages = checkout_pages()
-    checkout = Checkout(tools, registry, Drawing(pages, sandbox))
+    drawing = Drawing(pages, sandbox)
+    routes: list[PageRoute] = []
+    for door in Door:
+        entrance = Entrance(tools, registry, drawing, door, form_targets)
+        for handlers in (Checkout(entrance), Laying(entrance), Tendering(entrance)):
+            routes += handlers.routes()
     return Site(
         "checkout",
         pages,
-        checkout.routes(),
-        prefixes=("/pay",),
+        routes,
+        prefixes=[f"/{door.value}" for door in Door],
         telemetry=telemetry,
         addresses=addresses,
         origin=origin,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from tillway.domain.methods import Method
 from tillway.domain.money import Money
 
 MOST_CARDS = 10
@@ -34,11 +35,12 @@ class EntryFault(Enum):
 
 
 class Setback(Enum):
-    """Why nothing was taken when the payer pressed Pay."""
+    """Why nothing came of it when the payer pressed Pay, or (NOT_UNDONE) turned to another way of paying."""
 
     DISAGREED = "disagreed"
     CHANGED = "changed"
     ISSUER_FAILED = "issuer_failed"
+    NOT_UNDONE = "not_undone"
 
 
 class Ending(Enum):
@@ -46,13 +48,15 @@ class Ending(Enum):
 
     ABORTED = "aborted"
     EXPIRED = "expired"
+    FAILED = "failed"
 
 
 class LinkFault(Enum):
-    """Why a link opens no payment."""
+    """Why an address opens no payment; SESSION_OVER is that of a page inside a shop's own."""
 
     EXPIRED = "expired"
     BROKEN = "broken"
+    SESSION_OVER = "session_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,36 @@ class SpentCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidElsewhere:
+    """What was paid with another method, named by its code; `scheme` and `mask` are empty where nobody told them."""
+
+    method: str
+    scheme: str
+    mask: str
+    paid: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The last try, which came to nothing: of which method (its code), for which word of `domain/reasons.py`.
+
+    `kept` says that gift cards were to pay a part of it, and keep their money.
+    """
+
+    method: str
+    reason: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What the payment is about; `paid` was taken before this visit."""
+    """What the payment is about; `paid` was taken before this visit. Only gift cards pay it, unless `by_any_method`."""
 
     merchant: str
     reference: str
     total: Money
     paid: Money
+    by_any_method: bool = False
 
     @property
     def due(self) -> Money:
@@ -119,6 +146,29 @@ class OpenPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoicePage:
+    """The payer may choose a method, and lay down gift cards for part of the amount; `cards` tells of those.
+
+    `methods` pay what the cards do not. `pay_until` is the last moment (microseconds UTC), to be shown by the clock of
+    `zone`. `link` carries the page to a phone, empty where it stays; `return_to` leads away without paying.
+    """
+
+    cards: OpenPage
+    methods: tuple[Method, ...]
+    takes_cards: bool
+    pay_until: int
+    zone: str
+    decline: Decline | None = None
+    link: str = ""
+    return_to: str = ""
+
+    @property
+    def summary(self) -> Summary:
+        """What the payment is about."""
+        return self.cards.summary
+
+
+@dataclass(frozen=True, slots=True)
 class CancelPage:
     """Asks whether the payer means to cancel."""
 
@@ -133,25 +183,50 @@ class CheckingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptPage:
-    """The payment is complete; `return_to` is where the payer goes next, empty when there is nowhere."""
+class WaitingPage:
+    """A far side has not said yes or no; `amount` is what `method` (its code) is to pay.
+
+    The payer goes on at `step_url`, where there is one, or turns back and pays in another way.
+    """
 
     summary: Summary
-    spent: tuple[SpentCard, ...]
+    method: str
+    amount: Money
+    step_url: str
+    setback: Setback | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """The payment is complete; `return_to` is where the payer goes next, empty when there is nowhere.
+
+    `late` came from a far side beside what was paid, and goes back. `earlier` says that the payment has been complete
+    for a while: this is no longer the visit that paid it.
+    """
+
+    summary: Summary
+    spent: tuple[SpentCard | PaidElsewhere, ...]
     refunded: Money
     return_to: str
     completed_at: int
     zone: str
+    late: Money | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EndedPage:
-    """The payment ended without being paid; `given_back` is what its cards got back."""
+    """The payment ended without being paid; `given_back` is what its cards got back.
+
+    `late` came from a far side when it was over, and goes back; `decline` is the try that ended it.
+    """
 
     summary: Summary
     ending: Ending
     given_back: Money
     return_to: str
+    late: Money | None = None
+    decline: Decline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +236,4 @@ class NoPaymentPage:
     fault: LinkFault
 
 
-Page = OpenPage | CancelPage | CheckingPage | ReceiptPage | EndedPage | NoPaymentPage
+Page = OpenPage | ChoicePage | CancelPage | CheckingPage | WaitingPage | ReceiptPage | EndedPage | NoPaymentPage

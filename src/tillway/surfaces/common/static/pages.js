@@ -99,6 +99,9 @@ function pollUntilChanged(waiting) {
   setTimeout(poll, POLL_MILLISECONDS);
 }
 
+/* A page that answered a form stands in the history as the page itself: going back or reloading sends nothing again. */
+if (document.body.dataset.here) history.replaceState(null, "", document.body.dataset.here);
+
 document.querySelectorAll("[data-digits]").forEach(groupDigits);
 document.querySelectorAll("[data-next]").forEach(enterMovesOn);
 document.querySelectorAll("form[data-once]").forEach(sendOnce);

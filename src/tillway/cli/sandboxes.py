@@ -26,6 +26,7 @@ from tillway.surfaces.sandbox.seeding import (
     is_seeded,
     read_file,
     seed,
+    seed_web,
     write_file,
 )
 from tillway.wiring import ACQUIRER_PLACE, MARKS, NEIGHBOURS, SANDBOX_FLAG, SHOP_PLACE
@@ -51,6 +52,8 @@ async def prepare(settings: "Settings") -> SandboxFile:
         content = _read(settings.data)
         if content is None or not await is_seeded(tools, content):
             content = await seed(tools, settings.address, MARKS)
+        if content.web_payments is None:
+            content = replace(content, web_payments=await seed_web(tools))
         content = replace(
             content,
             url=settings.address,

@@ -12,8 +12,10 @@ import msgspec
 
 from tillway.commands import cards, records
 from tillway.commands.cards import CardPlan
+from tillway.commands.records import WebTerms
 from tillway.commands.tools import Tools
 from tillway.domain.clients import Issuer, Merchant, SecretUse, Surface
+from tillway.domain.ids import IssuerId
 from tillway.domain.money import exponent
 from tillway.domain.refusals import ClientExists, IssuerExists
 from tillway.queries.registry import Registry
@@ -29,10 +31,16 @@ PREFIX: Final = "999900"
 
 CURRENCY: Final = "NOK"
 
+WEB_PREFIX: Final = "999901"
+WEB_CURRENCY: Final = "EUR"
+"""Web payments are in another currency, with gift cards of an issuer of its own to pay them with, in part or alone."""
+
 _MERCHANT: Final = "Sandbox shop"
 _VENDOR: Final = "sandbox"
 _CLIENT: Final = "sandbox-till"
 _MANAGER: Final = "sandbox-manager"
+_WEB_VENDOR: Final = "sandbox-euro"
+_WEB_SHOP: Final = "Sandbox web shop"
 _RETURN_HOSTS: Final = ("localhost", "127.0.0.1")
 _LIFE_DAYS: Final = 365
 
@@ -63,6 +71,18 @@ class GiftCardSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSeed:
+    """Credentials for the web payments API, what its postbacks are signed with, and gift cards for its payers."""
+
+    api_key: str
+    api_secret: str = field(repr=False)
+    """PEM text of a public key."""
+    tenant_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    cards: tuple[SeededCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ManagementSeed:
     """Credentials for the management API."""
 
@@ -76,6 +96,8 @@ class SandboxFile:
     url: str
     gift_cards: GiftCardSeed
     management: ManagementSeed
+    web_payments: WebSeed | None = None
+    """None in the file of a sandbox that was made before there were any."""
     acquirer: str = ""
     shop: str = ""
 
@@ -87,6 +109,8 @@ class SandboxFile:
 
 _PLAIN = (500, 500, 1000)
 """What the cards without tricks are worth, in the major unit."""
+
+_EURO_PLAIN = (10, 50, 100)
 
 PLAIN_CARDS: Final = ("pays", "pays", "pays")
 TRICK_CARDS: Final = (
@@ -134,24 +158,33 @@ async def is_seeded(tools: Tools, content: SandboxFile) -> bool:
 async def seed(tools: Tools, url: str, marks: IssuerMarks) -> SandboxFile:
     """Make a shop with credentials, a pretend issuer and test cards. What was made before a crash is used again."""
     merchant = await records.add_merchant(tools, _MERCHANT, ZONE)
-    issuer = await _issuer(tools)
+    issuer = await _issuer(tools, _VENDOR, "Sandbox gift cards", PREFIX, CURRENCY)
     secret = await _client(tools, merchant, _CLIENT, Surface.GIFT_CARD)
     token = await _client(tools, merchant, _MANAGER, Surface.MANAGEMENT)
     made = [await _card(tools, issuer, plan) for plan in _plans(tools, marks)]
     return SandboxFile(
-        url, GiftCardSeed(_CLIENT, secret, issuer.id, tuple(made)), ManagementSeed(f"{_MANAGER}.{token}")
+        url,
+        GiftCardSeed(_CLIENT, secret, issuer.id, tuple(made)),
+        ManagementSeed(f"{_MANAGER}.{token}"),
+        await seed_web(tools),
     )
 
 
-async def _issuer(tools: Tools) -> Issuer:
+async def seed_web(tools: Tools) -> WebSeed:
+    """Make credentials for the web payments API, and gift cards in its currency."""
+    merchant = await records.add_merchant(tools, _MERCHANT, ZONE)
+    issuer = await _issuer(tools, _WEB_VENDOR, "Sandbox gift cards (euro)", WEB_PREFIX, WEB_CURRENCY)
+    made = await records.add_web_client(tools, merchant, _WEB_SHOP, WebTerms(WEB_CURRENCY, (issuer.id,)))
+    ends, major = _plain_end(tools), 10 ** exponent(WEB_CURRENCY)
+    plain = [await _card(tools, issuer, CardPlan(balance * major, ends)) for balance in _EURO_PLAIN]
+    return WebSeed(made.client.id, made.api_secret, made.tenant_key, made.signing_secret, tuple(plain))
+
+
+async def _issuer(tools: Tools, issuer_id: str, name: str, prefix: str, currency: str) -> Issuer:
     try:
-        return await records.add_issuer(tools, _VENDOR, "Sandbox gift cards", PREFIX, CURRENCY, live=False)
+        return await records.add_issuer(tools, issuer_id, name, prefix, currency, live=False)
     except IssuerExists:
-        return next(
-            issuer
-            for issuer in (await Registry(tools.store, tools.vault).issuers()).by_id.values()
-            if issuer.id == _VENDOR
-        )
+        return (await Registry(tools.store, tools.vault).issuers()).by_id[IssuerId(issuer_id)]
 
 
 async def _client(tools: Tools, merchant: Merchant, client_id: str, surface: Surface) -> str:
@@ -166,8 +199,7 @@ async def _client(tools: Tools, merchant: Merchant, client_id: str, surface: Sur
 
 
 def _plans(tools: Tools, marks: IssuerMarks) -> Sequence[CardPlan]:
-    day = today(tools.now(), ZONE)
-    ends = end_of(day + timedelta(days=_LIFE_DAYS), ZONE)
+    day, ends = today(tools.now(), ZONE), _plain_end(tools)
     major = 10 ** exponent(CURRENCY)
     tricks = (
         CardPlan(0, ends),
@@ -179,6 +211,10 @@ def _plans(tools: Tools, marks: IssuerMarks) -> Sequence[CardPlan]:
         CardPlan(500 * major, ends, readable_cvc=False),
     )
     return (*(CardPlan(balance * major, ends) for balance in _PLAIN), *tricks)
+
+
+def _plain_end(tools: Tools) -> int:
+    return end_of(today(tools.now(), ZONE) + timedelta(days=_LIFE_DAYS), ZONE)
 
 
 async def _card(tools: Tools, issuer: Issuer, plan: CardPlan) -> SeededCard:

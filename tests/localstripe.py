@@ -2,7 +2,7 @@
 
 It is licensed under the GPL, so it is run and never imported. It does not know `allowed_payment_method_types`, which
 took the place of `payment_method_types` with the API version 2026-09-30: a small translator before it says the older
-name. It ignores idempotency keys, has no search and refunds more than was paid; that is tried on `pretend_stripe.py`.
+name. It ignores idempotency keys, has no search and refunds more than was paid; that is tried on a pretend one.
 """
 
 import asyncio

@@ -1,53 +1,27 @@
 """The Stripe connector against a server that speaks as Stripe does, and fails in every way."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from tests.connectors.pretend_stripe import API_KEY, WEBHOOK_SECRET, Fault, PretendStripe, pretend_stripe
-from tillway.connectors.addresses import Reach
-from tillway.connectors.outbound import Outbound
-from tillway.connectors.protocol import Journey, Operation
+from tests.connectors.stripe.pretend import (
+    API_KEY,
+    ASKED,
+    BEGUN,
+    PAGE,
+    WEBHOOK_SECRET,
+    Fault,
+    PretendStripe,
+    known,
+    refund_of,
+)
 from tillway.connectors.stripe.connector import StripeAccount, StripeConnector
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.reasons import Reason
 
 pytestmark = pytest.mark.anyio
 
-PAGE = "https://pay.example/pay/token"
-BEGUN = Operation("p-1", "", 25_00, "EUR", "card", journey=Journey(f"{PAGE}/return", PAGE, "nl", "BE"))
-ASKED = replace(BEGUN, journey=None)
 NOT_A_PLAIN_NO = ("rate_limit", "lock_timeout", "key_in_use", "api_error", "wrong_api_key", "not_allowed", "card_error")
-
-
-@pytest.fixture
-async def far(anyio_backend: str) -> AsyncIterator[PretendStripe]:
-    async with pretend_stripe() as pretended:
-        yield pretended
-
-
-@pytest.fixture
-async def connector(far: PretendStripe) -> AsyncIterator[StripeConnector]:
-    outbound = Outbound(Reach.SANDBOX)
-    yield StripeConnector(StripeAccount(API_KEY, WEBHOOK_SECRET, far.url), outbound, call_seconds=0.5)
-    await outbound.close()
-
-
-@pytest.fixture
-async def reference(connector: StripeConnector) -> str:
-    """A payment that the payer has been sent to pay."""
-    begun = await connector.begin(BEGUN)
-    assert isinstance(begun, Pending)
-    return begun.reference
-
-
-def known(reference: str) -> Operation:
-    return replace(ASKED, reference=reference)
-
-
-def refund(reference: str, number: int = 1, amount: int = 10_00) -> Operation:
-    return Operation(f"p-1-r{number}", "", amount, "EUR", "card", reference)
 
 
 async def test_the_payer_is_sent_to_our_page_with_stripes_form(connector: StripeConnector, far: PretendStripe) -> None:
@@ -150,7 +124,7 @@ async def test_no_fault_makes_a_look_up_a_reversal_or_a_refund_lie(
     asked: list[Outcome] = [
         await connector.look_up(known(reference)),
         await connector.reverse(known(reference)),
-        await connector.refund(refund(reference), "p-1"),
+        await connector.refund(refund_of(reference), "p-1"),
     ]
     assert asked == [Pending(), Pending(), Pending()]
 
@@ -165,7 +139,7 @@ async def test_an_error_that_is_not_about_the_request_leaves_everything_open(
         await connector.look_up(known(reference)),
         await connector.look_up(ASKED),
         await connector.reverse(known(reference)),
-        await connector.refund(refund(reference), "p-1"),
+        await connector.refund(refund_of(reference), "p-1"),
     ]
     assert asked == [Pending()] * 5
 
@@ -272,66 +246,6 @@ async def test_a_sum_other_than_was_asked_for_is_not_paid(
     far.pay(reference)
     far.intents[reference]["amount_received"] = 24_00
     assert await connector.look_up(known(reference)) == Pending()
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        ("succeeded", Paid("re_1")),
-        ("pending", Pending("re_1")),
-        ("requires_action", Pending("re_1")),
-        ("failed", Declined(Reason.REFUND_REFUSED, "re_1")),
-        ("canceled", Declined(Reason.CANCELLED, "re_1")),
-        ("some new word", Pending("re_1")),
-    ],
-)
-async def test_a_refund_says_how_it_stands_now_however_often_it_is_asked_for(
-    connector: StripeConnector, far: PretendStripe, reference: str, status: str, outcome: Outcome
-) -> None:
-    far.pay(reference)
-    far.refund_status = "pending"
-    assert await connector.refund(refund(reference), "p-1") == Pending("re_1")
-    far.refunds["re_1"]["status"] = status
-    far.forget_keys()
-    assert await connector.refund(refund(reference), "p-1") == outcome
-    assert list(far.refunds) == ["re_1"]
-
-
-async def test_a_refund_whose_answer_was_lost_is_given_back_once(
-    connector: StripeConnector, far: PretendStripe, reference: str
-) -> None:
-    far.pay(reference)
-    for fault in (Fault.CLOSES, None, None):
-        far.fault = None
-        await connector.look_up(known(reference))
-        far.fault = fault
-        await connector.refund(refund(reference), "p-1")
-        far.forget_keys()
-    assert [one["amount"] for one in far.refunds.values()] == [10_00]
-
-
-async def test_refunds_never_come_to_more_than_was_paid_and_failed_ones_do_not_count(
-    connector: StripeConnector, far: PretendStripe, reference: str
-) -> None:
-    far.pay(reference)
-    for number in (1, 2, 3, 4):
-        await connector.refund(refund(reference, number, 6_00), "p-1")
-    more = refund(reference, 5, 2_00)
-    assert await connector.refund(more, "p-1") == Declined(Reason.REFUND_REFUSED)
-    far.refunds["re_1"]["status"] = "failed"
-    assert isinstance(await connector.refund(replace(more, id="p-1-r6"), "p-1"), Paid)
-    assert sum(one["amount"] for one in far.refunds.values() if one["status"] == "succeeded") == 20_00
-    assert len([request for request in far.requests if request == "POST /v1/refunds"]) == 5
-
-
-async def test_nothing_is_refunded_of_an_intent_that_took_nothing_or_is_not_the_one_meant(
-    connector: StripeConnector, far: PretendStripe, reference: str
-) -> None:
-    assert await connector.refund(refund(reference), "p-1") == Pending()
-    far.pay(reference)
-    assert await connector.refund(refund(reference), "p-9") == Pending()
-    assert await connector.refund(refund(""), "p-1") == Pending()
-    assert far.refunds == {}
 
 
 @pytest.mark.parametrize(

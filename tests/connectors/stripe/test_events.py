@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.pretend_stripe import API_KEY, WEBHOOK_SECRET, Told, event, said, signed
+from tests.connectors.stripe.pretend import API_KEY, WEBHOOK_SECRET, Told, event, said, signed
 from tillway.connectors.addresses import Reach
 from tillway.connectors.outbound import Outbound
 from tillway.connectors.protocol import Callback, CallbackRefused

@@ -1,6 +1,6 @@
 """A pretend Stripe: a real HTTP server that speaks in Stripe's documented shapes, keeps idempotency keys, and fails.
 
-What it says is written in `stripe_says/`, by us, after docs.stripe.com/api at version 2026-10-28.endive.
+What it says is written in `says/`, by us, after docs.stripe.com/api at version 2026-10-28.endive.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import copy
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -17,11 +17,18 @@ from typing import Any, cast
 import stripe
 from aiohttp import web
 
-SAYS = Path(__file__).parent / "stripe_says"
+from tillway.connectors.protocol import Journey, Operation
+
+SAYS = Path(__file__).parent / "says"
 API_KEY = "sk_test_51Ex4mple"
 WEBHOOK_SECRET = "whsec_Ex4mple"
 
 Told = dict[str, Any]
+
+PAGE = "https://pay.example/pay/token"
+BEGUN = Operation("p-1", "", 25_00, "EUR", "card", journey=Journey(f"{PAGE}/return", PAGE, "nl", "BE"))
+ASKED = replace(BEGUN, journey=None)
+"""The same operation, asked about later."""
 
 
 def said(name: str, **members: Any) -> Told:
@@ -30,6 +37,16 @@ def said(name: str, **members: Any) -> Told:
 
 
 ERRORS: dict[str, Told] = said("errors")
+
+
+def known(reference: str) -> Operation:
+    """The operation, asked about once its reference is known."""
+    return replace(ASKED, reference=reference)
+
+
+def refund_of(reference: str, number: int = 1, amount: int = 10_00) -> Operation:
+    """A part of what an intent took, given back."""
+    return Operation(f"p-1-r{number}", "", amount, "EUR", "card", reference)
 
 
 class Fault(Enum):

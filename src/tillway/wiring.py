@@ -37,6 +37,8 @@ from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
+from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
+from tillway.surfaces.checkout.callbacks import Callbacks
 from tillway.surfaces.checkout.embedding import widget_routes
 from tillway.surfaces.checkout.site import checkout_site
 from tillway.surfaces.common import logs
@@ -79,11 +81,9 @@ MARKS = IssuerMarks(
 )
 SIMULATOR_SECONDS = 2.0
 STRIPE = "stripe"
+"""The SDK is imported where an account is set: it takes a quarter of a second."""
 PRETEND = "acquirer"
 """The connector to the sandbox's pretend acquirer."""
-CALLBACKS = "/callbacks/"
-"""What lies before a connector's name in the path that its far side calls."""
-"""The SDK is imported where an account is set: it takes a quarter of a second."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
 ACQUIRER_PLACE = 1
@@ -300,9 +300,17 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
             _addresses(settings),
             sandbox=gateway.sandbox,
             origin=settings.public_url or None,
+            form_targets=_far_pages(gateway),
         ),
+        Callbacks(gateway.tools, gateway.telemetry),
         *front_door,
     ]
+
+
+def _far_pages(gateway: Gateway) -> tuple[str, ...]:
+    """The origins of far sides' own pages, which a payer's form may lead to."""
+    found = _acquirers(gateway.settings, gateway.tools.vault, sandbox=gateway.sandbox).values()
+    return tuple(sorted({acquirer.pages for acquirer in found}))
 
 
 def _sandbox_site(gateway: Gateway) -> BaseRoute:

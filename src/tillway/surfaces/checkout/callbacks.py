@@ -28,6 +28,7 @@ from tillway.surfaces.common.reading import (
 from tillway.surfaces.common.request_ids import RequestIds
 
 PREFIX: Final = "/callbacks/"
+"""What lies before a connector's name in the path that its far side calls."""
 MOST_BYTES: Final = 256 * 1024
 
 _NAME = "callbacks"

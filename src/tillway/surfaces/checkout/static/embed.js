@@ -2,7 +2,8 @@
  * A payment's page inside a shop's (see widget/v1.js): tells the shop's page how it stands, and follows the payment.
  *
  * The page's <body> says with whom it speaks (data-parent-origin), of what (data-payment-reference), how the payment
- * stands (data-state) and where it is shown (data-here). Without scripts, or opened by itself, the page works just the same and tells nobody.
+ * stands (data-state) and where it is shown (data-here). Without scripts, or opened by itself, the page works just the
+ * same and tells nobody.
  */
 
 "use strict";

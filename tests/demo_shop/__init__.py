@@ -1,0 +1,1 @@
+"""The demo shop against a gateway that says whatever a test wants."""

@@ -1,5 +1,7 @@
 """What far sides tell by themselves: `POST /callbacks/{connector}`, believed only as far as its signature goes."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final, final
@@ -54,11 +56,13 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 class Callbacks(BaseRoute):
     """An entry of Starlette's router.
 
+    Far sides sign by the clock on the wall, so what they tell is read by it too, and not by the sandbox's.
     Whoever calls is told 200 once what was told is recorded, and is never told what was wrong with a signature.
     """
 
-    def __init__(self, tools: Tools, telemetry: Telemetry) -> None:
+    def __init__(self, tools: Tools, telemetry: Telemetry, wall_clock: Callable[[], float] = time.time) -> None:
         self._tools = tools
+        self._wall_clock = wall_clock
         self._telemetry = telemetry
         self._reader = BodyReader(_RULES)
         self._request_ids = RequestIds()
@@ -98,7 +102,7 @@ class Callbacks(BaseRoute):
         try:
             body = await self._reader.read(receive, headers)
             texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
-            for callback in connector.read_callback(texts, body, self._tools.now()):
+            for callback in connector.read_callback(texts, body, int(self._wall_clock() * 1_000_000)):
                 await hear(self._tools, name, callback)
         except CallbackRefused:
             _log.warning("callback refused", connector=name)

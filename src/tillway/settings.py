@@ -218,8 +218,8 @@ class Settings(BaseSettings):
     def _serves_alone(cls, value: StripeSettings | None, others: ValidationInfo) -> StripeSettings | None:
         acquirers: dict[str, AcquirerAddress] = others.data.get("acquirers", {})
         served = {method for acquirer in acquirers.values() for method in acquirer.methods}
-        if value is not None and served & set(value.methods):
-            raise ValueError("one of its methods is served by an acquirer too")
+        if value is not None and (served & set(value.methods) or "stripe" in acquirers):
+            raise ValueError("an acquirer has this name, or serves one of its methods")
         return value
 
     @property

@@ -1,6 +1,5 @@
 """The wiring: the one module that knows everyone, and puts a gateway together from its settings."""
 
-import base64
 import gc
 import logging
 import os
@@ -10,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -19,25 +18,27 @@ from starlette.types import ASGIApp
 
 from tillway import settings as setting
 from tillway.commands import clock as clocks
-from tillway.commands.pretending import PRETENDED_METHODS
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
+from tillway.connecting import (
+    ACQUIRER_PLACE,
+    SIMULATOR,
+    acquirers_of,
+    connectors_of,
+    methods_of,
+    pretend_secret,
+)
 from tillway.connectors import simulator
-from tillway.connectors.acquirer import Acquirer, AcquirerConnector
 from tillway.connectors.addresses import Reach
-from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
 from tillway.connectors.outbound import Outbound
-from tillway.connectors.protocol import Connector
-from tillway.connectors.simulator import IssuerSimulator
 from tillway.domain.clients import Surface
 from tillway.queries.registry import Registry
-from tillway.settings import Settings, StripeSettings
+from tillway.settings import Settings
 from tillway.store.addresses import is_postgres
 from tillway.store.committer import Committer
 from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
-from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
 from tillway.surfaces.checkout.callbacks import Callbacks
 from tillway.surfaces.checkout.embedding import widget_routes
 from tillway.surfaces.checkout.site import checkout_site
@@ -57,7 +58,6 @@ from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.sandbox import helpers, seeding
-from tillway.surfaces.sandbox.acquirer.protocol import PREFIX as ACQUIRER_PREFIX
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
@@ -69,24 +69,14 @@ from tillway.workers.chores import all_chores
 from tillway.workers.loop import Chore, Workers
 from tillway.workers.pretend import PretendCaller
 
-if TYPE_CHECKING:
-    from tillway.connectors.stripe.connector import StripeConnector
-
-SIMULATOR = "simulator"
 MARKS = IssuerMarks(
     SIMULATOR,
     silent=simulator.SILENT_AND_NEVER_RECEIVED,
     silent_but_paid=simulator.SILENT_BUT_PAID,
     failing=simulator.FAILING,
 )
-SIMULATOR_SECONDS = 2.0
-STRIPE = "stripe"
-"""The SDK is imported where an account is set: it takes a quarter of a second."""
-PRETEND = "acquirer"
-"""The connector to the sandbox's pretend acquirer."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
-ACQUIRER_PLACE = 1
 SHOP_PLACE = 2
 NEIGHBOURS = 2
 """A sandbox has three origins: the gateway's port, then one for the pretend acquirer and one for the demo shop."""
@@ -120,70 +110,14 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         clock,
         vault,
         {Surface.GIFT_CARD: giftcard_notices.announce, Surface.WEB: web_notices.announce},
-        _connectors(settings, vault, outbound, sandbox=sandbox),
-        methods=_methods(settings, sandbox=sandbox),
+        connectors_of(settings, vault, outbound, sandbox=sandbox),
+        methods=methods_of(settings, sandbox=sandbox),
     )
     metrics = RequestMetrics()
     counted = CollectorRegistry()
     counted.register(metrics)
     telemetry = Telemetry(AccessLog(sys.stdout.buffer), metrics)
     return Gateway(settings, tools, Registry(store, vault), clock, telemetry, counted, outbound, sandbox)
-
-
-def _connectors(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
-    found: dict[str, Connector] = {}
-    for name, issuer in settings.connectors.items():
-        address = HttpIssuer(str(issuer.url).rstrip("/"), issuer.secret.get_secret_value(), issuer.limit_seconds)
-        found[name] = HttpIssuerConnector(address, outbound, time.time)
-    if sandbox:
-        found[SIMULATOR] = IssuerSimulator(SIMULATOR_SECONDS)
-    if settings.stripe is not None:
-        found[STRIPE] = _stripe(settings.stripe, outbound)
-    for name, acquirer in _acquirers(settings, vault, sandbox=sandbox).items():
-        found[name] = AcquirerConnector(acquirer, outbound, time.time)
-    return found
-
-
-def _methods(settings: Settings, *, sandbox: bool) -> dict[str, str]:
-    """Which connector serves each method; in the sandbox the pretend acquirer serves what no other does."""
-    found = dict.fromkeys(PRETENDED_METHODS, PRETEND) if sandbox else {}
-    found |= {method: name for name, acquirer in settings.acquirers.items() for method in acquirer.methods}
-    return found | (dict.fromkeys(settings.stripe.methods, STRIPE) if settings.stripe is not None else {})
-
-
-def _acquirers(settings: Settings, vault: Vault, *, sandbox: bool) -> dict[str, Acquirer]:
-    """The acquirers of the settings, and in the sandbox the pretend one, which this process serves itself."""
-    found = {
-        name: Acquirer(
-            str(one.url).rstrip("/"),
-            one.secret.get_secret_value(),
-            one.origin,
-            f"{settings.address}{CALLBACKS}{name}",
-            one.limit_seconds,
-        )
-        for name, one in settings.acquirers.items()
-    }
-    if sandbox:
-        found[PRETEND] = Acquirer(
-            f"{settings.own_address(ACQUIRER_PLACE)}{ACQUIRER_PREFIX}",
-            _pretend_secret(vault),
-            settings.neighbour_address(ACQUIRER_PLACE),
-            f"{settings.own_address()}{CALLBACKS}{PRETEND}",
-        )
-    return found
-
-
-def _pretend_secret(vault: Vault) -> str:
-    """What the gateway and the pretend acquirer of one sandbox sign with: the same after every start."""
-    return f"whsec_{base64.b64encode(bytes.fromhex(vault.secret_digest(PRETEND))).decode()}"
-
-
-def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":
-    from tillway.connectors.stripe.connector import StripeAccount, StripeConnector  # noqa: PLC0415
-
-    base = str(account.api_base).rstrip("/")
-    secrets = (account.secret_key.get_secret_value(), account.webhook_secret.get_secret_value())
-    return StripeConnector(StripeAccount(*secrets, base), outbound)
 
 
 def application() -> ASGIApp:
@@ -233,7 +167,7 @@ def _sandbox_chores(gateway: Gateway) -> tuple[Chore, ...]:
     """What only a sandbox does by itself: its pretend acquirer calls the gateway."""
     if not gateway.sandbox:
         return ()
-    secret = _pretend_secret(gateway.tools.vault)
+    secret = pretend_secret(gateway.tools.vault)
     return (PretendCaller(gateway.tools, gateway.outbound, secret, time.time).chore(),)
 
 
@@ -243,7 +177,7 @@ def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
     acquirer = acquirer_app(
         gateway.tools,
         settings.neighbour_address(ACQUIRER_PLACE),
-        _pretend_secret(gateway.tools.vault),
+        pretend_secret(gateway.tools.vault),
         (settings.address,),
         gateway.telemetry,
         _addresses(settings),
@@ -309,7 +243,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
 
 def _far_pages(gateway: Gateway) -> tuple[str, ...]:
     """The origins of far sides' own pages, which a payer's form may lead to."""
-    found = _acquirers(gateway.settings, gateway.tools.vault, sandbox=gateway.sandbox).values()
+    found = acquirers_of(gateway.settings, gateway.tools.vault, sandbox=gateway.sandbox).values()
     return tuple(sorted({acquirer.pages for acquirer in found}))
 
 

@@ -14,6 +14,7 @@ from tillway import settings as setting
 from tillway.cli import launching
 from tillway.cli.beside import make_folder, tools_of
 from tillway.cli.speaking import MISUSED, Stopped
+from tillway.connecting import ACQUIRER_PLACE
 from tillway.queries.records import has_issuers
 from tillway.store.addresses import is_postgres
 from tillway.store.migrating import migrate
@@ -29,7 +30,7 @@ from tillway.surfaces.sandbox.seeding import (
     seed_web,
     write_file,
 )
-from tillway.wiring import ACQUIRER_PLACE, MARKS, NEIGHBOURS, SANDBOX_FLAG, SHOP_PLACE
+from tillway.wiring import MARKS, NEIGHBOURS, SANDBOX_FLAG, SHOP_PLACE
 
 if TYPE_CHECKING:
     from tillway.settings import Settings

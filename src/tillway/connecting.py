@@ -1,0 +1,85 @@
+"""The far sides of one gateway: which connectors its settings name, and what the sandbox pretends beside them."""
+
+import base64
+import time
+from typing import TYPE_CHECKING, Final
+
+from tillway.commands.pretending import PRETENDED_METHODS
+from tillway.connectors.acquirer import Acquirer, AcquirerConnector
+from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
+from tillway.connectors.outbound import Outbound
+from tillway.connectors.protocol import Connector
+from tillway.connectors.simulator import IssuerSimulator
+from tillway.settings import Settings, StripeSettings
+from tillway.store.vault import Vault
+from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
+from tillway.surfaces.sandbox.acquirer.protocol import PREFIX as ACQUIRER_PREFIX
+
+if TYPE_CHECKING:
+    from tillway.connectors.stripe.connector import StripeConnector
+
+SIMULATOR: Final = "simulator"
+SIMULATOR_SECONDS: Final = 2.0
+STRIPE: Final = "stripe"
+"""The SDK is imported where an account is set: it takes a quarter of a second."""
+PRETEND: Final = "acquirer"
+"""The connector to the sandbox's pretend acquirer."""
+ACQUIRER_PLACE: Final = 1
+"""How many ports after the gateway's the pretend acquirer listens."""
+
+
+def connectors_of(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
+    """The connectors by the names that stand on attempts."""
+    found: dict[str, Connector] = {}
+    for name, issuer in settings.connectors.items():
+        address = HttpIssuer(str(issuer.url).rstrip("/"), issuer.secret.get_secret_value(), issuer.limit_seconds)
+        found[name] = HttpIssuerConnector(address, outbound, time.time)
+    if sandbox:
+        found[SIMULATOR] = IssuerSimulator(SIMULATOR_SECONDS)
+    if settings.stripe is not None:
+        found[STRIPE] = _stripe(settings.stripe, outbound)
+    for name, acquirer in acquirers_of(settings, vault, sandbox=sandbox).items():
+        found[name] = AcquirerConnector(acquirer, outbound, time.time)
+    return found
+
+
+def methods_of(settings: Settings, *, sandbox: bool) -> dict[str, str]:
+    """Which connector serves each method; in the sandbox the pretend acquirer serves what no other does."""
+    found = dict.fromkeys(PRETENDED_METHODS, PRETEND) if sandbox else {}
+    found |= {method: name for name, acquirer in settings.acquirers.items() for method in acquirer.methods}
+    return found | (dict.fromkeys(settings.stripe.methods, STRIPE) if settings.stripe is not None else {})
+
+
+def acquirers_of(settings: Settings, vault: Vault, *, sandbox: bool) -> dict[str, Acquirer]:
+    """The acquirers of the settings, and in the sandbox the pretend one, which this process serves itself."""
+    found = {
+        name: Acquirer(
+            str(one.url).rstrip("/"),
+            one.secret.get_secret_value(),
+            one.origin,
+            f"{settings.address}{CALLBACKS}{name}",
+            one.limit_seconds,
+        )
+        for name, one in settings.acquirers.items()
+    }
+    if sandbox:
+        found[PRETEND] = Acquirer(
+            f"{settings.own_address(ACQUIRER_PLACE)}{ACQUIRER_PREFIX}",
+            pretend_secret(vault),
+            settings.neighbour_address(ACQUIRER_PLACE),
+            f"{settings.own_address()}{CALLBACKS}{PRETEND}",
+        )
+    return found
+
+
+def pretend_secret(vault: Vault) -> str:
+    """What the gateway and the pretend acquirer of one sandbox sign with: the same after every start."""
+    return f"whsec_{base64.b64encode(bytes.fromhex(vault.secret_digest(PRETEND))).decode()}"
+
+
+def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":
+    from tillway.connectors.stripe.connector import StripeAccount, StripeConnector  # noqa: PLC0415
+
+    base = str(account.api_base).rstrip("/")
+    secrets = (account.secret_key.get_secret_value(), account.webhook_secret.get_secret_value())
+    return StripeConnector(StripeAccount(*secrets, base), outbound)

@@ -33,7 +33,7 @@ async def test_a_client_calls_with_what_was_shown_when_it_was_made(stocked: Prog
 
 async def test_a_client_of_the_management_api_has_a_token(stocked_sqlite: Program) -> None:
     made = stocked_sqlite.run(
-        "client", "create", "--merchant", "Corner shop", "--name", "Dashboard", "--management", "--json"
+        "client", "create", "--merchant", "Corner shop", "--name", "Dashboard", "--api", "management", "--json"
     ).json()
     client_id, _, secret = made["token"].partition(".")
     assert await _is_let_in(stocked_sqlite, client_id, secret, Surface.MANAGEMENT)
@@ -80,7 +80,7 @@ def test_a_list_in_a_pipe_is_lines_parted_by_tabs(stocked_sqlite: Program) -> No
     [
         (("client", "allow", "nobody", "--vendor", "books"), 1, "client"),
         (("client", "allow", "till", "--vendor", "nobody"), 1, "issuer"),
-        (("client", "allow", "till"), 2, "--vendor or --return-host"),
+        (("client", "allow", "till"), 2, "--vendor, --return-host, --origin or --method"),
         (("client", "close", "nobody"), 1, "client"),
         (("client", "rotate-secret", "nobody"), 1, "client"),
         (("client", "create", "--merchant", "M", "--name", "N", "--id", "till"), 1, "client"),

@@ -1,16 +1,17 @@
 """`tillway client`: sets of credentials that programs call with."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tillway.cli.beside import with_store, with_tools
+from tillway.cli.client_terms import BroughtKeys, ClientWanted, make, read_methods, read_origins
 from tillway.cli.groups import group
-from tillway.cli.options import AsJson, Data, Database, Secret
+from tillway.cli.options import ApiWord, AsJson, Data, Database, Secret
 from tillway.cli.speaking import MISUSED, Fact, Stopped, moment, note, show_facts, show_rows
 
 if TYPE_CHECKING:
-    from tillway.commands.records import Credentials
     from tillway.commands.tools import Tools
     from tillway.domain.clients import Client
     from tillway.store.protocol import Store
@@ -25,25 +26,54 @@ ReturnHosts = Annotated[
     list[str] | None,
     typer.Option("--return-host", metavar="HOST", help="A host that payers may be sent back to; repeatable."),
 ]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--origin",
+        metavar="ORIGIN",
+        help="A web origin that may show its payments, such as https://shop.example; repeatable. Without: any. [web]",
+    ),
+]
+Methods = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        metavar="METHOD",
+        help="What payers may pay with, such as card or gift_card; repeatable. Without: all there is. [web]",
+    ),
+]
 
-_COLUMNS = ("id", "api", "name", "merchant", "currency", "vendors", "return_hosts", "state", "created_at")
+_COLUMNS = (
+    *("id", "api", "name", "merchant", "currency", "vendors", "return_hosts", "origins", "methods"),
+    *("state", "created_at"),
+)
 
 
 @app.command()
 def create(
     merchant: Annotated[str, typer.Option(help="Who is paid; made if there is no merchant of this name.")],
     name: Annotated[str, typer.Option(help="What you call it, such as Till 1.")],
+    api: Annotated[ApiWord, typer.Option(help="The API that it speaks.")] = ApiWord.GIFT_CARD,
     vendors: Vendors = None,
     return_hosts: ReturnHosts = None,
+    origins: Origins = None,
+    methods: Methods = None,
+    most_declines: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="After so many a payment has failed; 0: never. [web; 5 unless given]"),
+    ] = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code of its payments.")] = "NOK",
     zone: Annotated[str, typer.Option(help="Time zone of a new merchant, in which its days end.")] = "Europe/Oslo",
     client_id: Annotated[str, typer.Option("--id", help="Its id; made up if not given.", show_default=False)] = "",
+    api_key: Annotated[str, typer.Option(help="The API key it has already. [web]", show_default=False)] = "",
+    tenant_key: Annotated[str, typer.Option(help="The tenant key it has already. [web]", show_default=False)] = "",
+    login_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The private half (PEM) of the API secret it has already. [web]"),
+    ] = None,
     data: Data = None,
     database: Database = None,
     *,
-    management: Annotated[
-        bool, typer.Option("--management", help="For the management API instead of gift-card payments.")
-    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a client, and show its secrets: this once, since they are not kept in the clear.
@@ -51,31 +81,30 @@ def create(
     \b
     Examples:
       tillway client create --merchant "Corner shop" --name "Till 1" --vendor ark-books --return-host shop.example
-      tillway client create --merchant "Corner shop" --name Dashboard --management --json
+      tillway client create --merchant "Corner shop" --name Web --api web --currency EUR --origin https://shop.example
+      tillway client create --merchant "Corner shop" --name Dashboard --api management --json
     """
+    wanted = ClientWanted(
+        api,
+        name,
+        currency,
+        client_id,
+        tuple(vendors or ()),
+        _lower(return_hosts),
+        tuple(origins or ()),
+        tuple(methods or ()),
+        most_declines,
+        BroughtKeys(api_key, tenant_key, login_key),
+    )
 
-    async def act(tools: "Tools") -> "Credentials":
-        import secrets
-
+    async def act(tools: "Tools") -> dict[str, Fact]:
         from tillway.commands import records
-        from tillway.domain.clients import Surface
 
+        wanted.check()
         _check(zone, currency, client_id)
-        owner = await records.add_merchant(tools, merchant, zone)
-        surface = Surface.MANAGEMENT if management else Surface.GIFT_CARD
-        hosts = tuple(host.lower() for host in return_hosts or ())
-        made_up = f"client-{secrets.token_hex(6)}"
-        return await records.add_client(
-            tools, owner, client_id or made_up, name, surface, currency, tuple(vendors or ()), hosts
-        )
+        return await make(tools, await records.add_merchant(tools, merchant, zone), wanted)
 
-    made = with_tools(data, database, act)
-    facts: dict[str, Fact] = {"client_id": made.client.id}
-    if management:
-        facts["token"] = f"{made.client.id}.{made.secret}"
-    else:
-        facts |= {"client_secret": made.secret, "webhook_secret": made.signing_secret}
-    show_facts(facts, as_json=as_json)
+    show_facts(with_tools(data, database, act), as_json=as_json)
     note("Keep these now: they cannot be shown again.")
 
 
@@ -101,7 +130,11 @@ def list_(data: Data = None, database: Database = None, *, as_json: AsJson = Fal
 def rotate_secret(
     client_id: ClientId,
     use: Annotated[
-        Secret, typer.Option(help="Which: what it calls with, or what its webhooks are signed with.")
+        Secret,
+        typer.Option(
+            help="Which: what it calls with, what its webhooks are signed with; of a web client its tenant key, or the "
+            "pair it logs in with, of which the public half is shown."
+        ),
     ] = Secret.CALLING,
     data: Data = None,
     database: Database = None,
@@ -113,6 +146,7 @@ def rotate_secret(
     \b
     Example:
       tillway client rotate-secret client-4f1b22 --use signing
+      tillway client rotate-secret QrCDN6CcXkGOnRiNcZMrpw== --use login
     """
 
     async def act(tools: "Tools") -> str:
@@ -122,7 +156,7 @@ def rotate_secret(
         return await records.replace_secret(tools, client_id, SecretUse(use.value))
 
     secret = with_tools(data, database, act)
-    show_facts({"client_id": client_id, f"{use.value}_secret": secret}, as_json=as_json)
+    show_facts({"client_id": client_id, _SHOWN_AS.get(use, f"{use.value}_secret"): secret}, as_json=as_json)
     note("Keep it now: it cannot be shown again. The one before is good for another day.")
 
 
@@ -131,26 +165,33 @@ def allow(
     client_id: ClientId,
     vendors: Vendors = None,
     return_hosts: ReturnHosts = None,
+    origins: Origins = None,
+    methods: Methods = None,
     data: Data = None,
     database: Database = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Let a client accept more issuers' cards, or send payers back to more hosts.
+    """Let a client accept more issuers' cards, send payers back to more hosts, or show payments at more origins.
+
+    A client without any origin or method may use them all; with the first one it may use that one only.
 
     \b
     Example:
       tillway client allow client-4f1b22 --vendor ark-books --return-host shop.example
+      tillway client allow QrCDN6CcXkGOnRiNcZMrpw== --origin https://shop.example --method card
     """
 
     async def act(tools: "Tools") -> "Client":
         from tillway.commands import records
         from tillway.domain.recording import Allowed
 
-        if not vendors and not return_hosts:
-            raise Stopped("say what to allow: --vendor or --return-host", MISUSED)
-        hosts = tuple(host.lower() for host in return_hosts or ())
-        return await records.allow(tools, client_id, Allowed(tuple(vendors or ()), hosts))
+        if not (vendors or return_hosts or origins or methods):
+            raise Stopped("say what to allow: --vendor, --return-host, --origin or --method", MISUSED)
+        more = Allowed(
+            tuple(vendors or ()), _lower(return_hosts), read_origins(origins or ()), read_methods(methods or ())
+        )
+        return await records.allow(tools, client_id, more)
 
     show_facts(_facts(with_tools(data, database, act)), as_json=as_json)
 
@@ -172,6 +213,13 @@ def close(client_id: ClientId, data: Data = None, database: Database = None, *, 
     show_facts(_facts(with_tools(data, database, act)), as_json=as_json)
 
 
+_SHOWN_AS = {Secret.LOGIN: "api_secret", Secret.TENANT: "tenant_key"}
+
+
+def _lower(hosts: list[str] | None) -> tuple[str, ...]:
+    return tuple(host.lower() for host in hosts or ())
+
+
 def _facts(client: "Client", merchant: str | None = None) -> dict[str, Fact]:
     named: dict[str, Fact] = {} if merchant is None else {"merchant": merchant}
     return {
@@ -182,6 +230,8 @@ def _facts(client: "Client", merchant: str | None = None) -> dict[str, Fact]:
         "currency": client.currency,
         "vendors": client.vendors,
         "return_hosts": client.return_hosts,
+        "origins": client.origins,
+        "methods": client.methods,
         "state": client.state.value,
         "created_at": moment(client.created_at),
     }

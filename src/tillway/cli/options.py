@@ -28,11 +28,21 @@ Port: TypeAlias = Annotated[
 ]
 
 
+class ApiWord(StrEnum):
+    """The APIs that a client can speak."""
+
+    GIFT_CARD = "gift_card"
+    WEB = "web"
+    MANAGEMENT = "management"
+
+
 class Secret(StrEnum):
     """The secrets of a client that can be replaced."""
 
     CALLING = "calling"
     SIGNING = "signing"
+    TENANT = "tenant"
+    LOGIN = "login"
 
 
 class NoticeWord(StrEnum):

@@ -44,7 +44,8 @@ def show_facts(facts: Mapping[str, Fact], *, as_json: bool) -> None:
         return
     width = max(map(len, facts))
     for name, fact in facts.items():
-        typer.echo(f"{name:{width}}  {_text(fact)}")
+        text = _text(fact)
+        typer.echo(f"{name}\n{text}" if "\n" in text else f"{name:{width}}  {text}")
 
 
 def show_json(value: object) -> None:

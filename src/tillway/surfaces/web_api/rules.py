@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Final, LiteralString, cast
+from urllib.parse import urlsplit
 
 from babel import Locale
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
@@ -67,6 +68,14 @@ def minor(amount: Decimal, currency: str) -> int:
     return int(amount.scaleb(exponent(currency)))
 
 
+def plain_origin(text: str) -> str | None:
+    """A web origin as browsers write it: in lower case, without the usual port; None for what is none."""
+    match = _ORIGIN.fullmatch(text[:_LONGEST_ORIGIN].lower())
+    if match is None or len(text) > _LONGEST_ORIGIN or int((match["port"] or ":1")[1:]) not in range(1, 65_536):
+        return None
+    return match[0].removesuffix(_USUAL_PORTS[match["scheme"]])
+
+
 def _terms(info: ValidationInfo) -> Terms:
     return cast("Terms", info.context)
 
@@ -88,12 +97,11 @@ def _amount(amount: Decimal, info: ValidationInfo) -> Decimal:
 
 
 def _origin(text: str, info: ValidationInfo) -> str:
-    terms, match = _terms(info), _ORIGIN.fullmatch(text[:_LONGEST_ORIGIN].lower())
-    if match is None or len(text) > _LONGEST_ORIGIN or int((match["port"] or ":1")[1:]) not in range(1, 65_536):
+    terms, origin = _terms(info), plain_origin(text)
+    if origin is None:
         raise _broken(Code.NOT_AN_ORIGIN, "should be scheme, host and port alone, as in https://shop.example")
-    if match["scheme"] == "http" and not (terms.loopback and match["host"] in _LOOPBACK):
+    if origin.startswith("http:") and not (terms.loopback and urlsplit(origin).hostname in _LOOPBACK):
         raise _broken(Code.NOT_AN_ORIGIN, "should begin with https://")
-    origin = match[0].removesuffix(_USUAL_PORTS[match["scheme"]])
     if not terms.client.may_show_at(origin):
         raise _broken(Code.ORIGIN_NOT_ALLOWED, "is not on the tenant's list of origins")
     return origin

@@ -13,6 +13,7 @@ from tillway.connectors.simulator import IssuerSimulator
 from tillway.settings import Settings, StripeSettings
 from tillway.store.vault import Vault
 from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
+from tillway.surfaces.checkout.stripe_form import StripeAccess
 from tillway.surfaces.sandbox.acquirer.protocol import PREFIX as ACQUIRER_PREFIX
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ def acquirers_of(settings: Settings, vault: Vault, *, sandbox: bool) -> dict[str
 def pretend_secret(vault: Vault) -> str:
     """What the gateway and the pretend acquirer of one sandbox sign with: the same after every start."""
     return f"whsec_{base64.b64encode(bytes.fromhex(vault.secret_digest(PRETEND))).decode()}"
+
+
+def stripe_access(settings: Settings, outbound: Outbound) -> StripeAccess | None:
+    """What the page with Stripe's form asks: a connector keeps nothing, so the page has one of its own."""
+    account = settings.stripe
+    return StripeAccess(STRIPE, account.publishable_key, _stripe(account, outbound).form_of) if account else None
 
 
 def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":

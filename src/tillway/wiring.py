@@ -26,6 +26,7 @@ from tillway.connecting import (
     connectors_of,
     methods_of,
     pretend_secret,
+    stripe_access,
 )
 from tillway.connectors import simulator
 from tillway.connectors.addresses import Reach
@@ -235,6 +236,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
             sandbox=gateway.sandbox,
             origin=settings.public_url or None,
             form_targets=_far_pages(gateway),
+            stripe=stripe_access(settings, gateway.outbound),
         ),
         Callbacks(gateway.tools, gateway.telemetry),
         *front_door,

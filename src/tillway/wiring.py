@@ -62,6 +62,8 @@ from tillway.surfaces.sandbox import helpers, seeding
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
+from tillway.surfaces.sandbox.shop.site import keys_of, shop_app
+from tillway.surfaces.sandbox.shop.visiting import Around
 from tillway.surfaces.sandbox.site import sandbox_site
 from tillway.surfaces.web_api import notices as web_notices
 from tillway.surfaces.web_api.api import web_api
@@ -183,7 +185,22 @@ def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
         gateway.telemetry,
         _addresses(settings),
     )
-    return {settings.port + ACQUIRER_PLACE: acquirer, settings.port + SHOP_PLACE: Starlette()}
+    return {settings.port + ACQUIRER_PLACE: acquirer, settings.port + SHOP_PLACE: _shop(gateway)}
+
+
+def _shop(gateway: Gateway) -> ASGIApp:
+    """The demo shop, which has the keys of `sandbox.json` and reaches the gateway over HTTP, as any other would."""
+    settings, content = gateway.settings, seeding.read_file(gateway.settings.data)
+    if content is None or content.web_payments is None:
+        return Starlette()
+    around = Around(
+        settings.address,
+        settings.neighbour_address(ACQUIRER_PLACE),
+        settings.own_address(),
+        settings.own_address(SHOP_PLACE),
+    )
+    keys = keys_of(content.web_payments)
+    return shop_app(keys, around, gateway.outbound.ask, gateway.clock.now, gateway.telemetry, _addresses(settings))
 
 
 def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:

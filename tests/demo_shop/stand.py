@@ -82,7 +82,7 @@ class Stand:
 
     async def buy(self, way: str = "widget", **fields: str) -> str:
         """A basket with one notebook, bought: the reference of the payment."""
-        status, location, _ = await self.post("/sales", notebook="1", way=way, country="NO", **fields)
+        status, location, _ = await self.post("/sales", notebook="1", way=way, country="NL", **fields)
         assert status == 303
         return location.removeprefix("/sales/")
 
@@ -124,7 +124,7 @@ async def standing() -> AsyncGenerator[Stand]:
     wire, clock = Wire(), gateway.VirtualClock()
     telemetry = Telemetry(AccessLog(io.BytesIO()), RequestMetrics())
     around = Around(GATEWAY, "http://acquirer.example", GATEWAY, "http://shop.internal")
-    app = shop_app(KEYS, "NOK", around, wire.exchange, clock.now, telemetry, Addresses())
+    app = shop_app(KEYS, around, wire.exchange, clock.now, telemetry, Addresses())
     async with served(app) as url:
         yield Stand(wire, clock, url)
 

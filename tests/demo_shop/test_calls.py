@@ -39,10 +39,10 @@ async def test_a_sale_is_initiated_at_the_shops_own_origin(stand: Stand, way: st
     assert initiated.headers["authorization"] == "Bearer token-1"
     assert initiated.headers["x-tenantsecretkey"] == KEYS.tenant_key
     assert initiated.body == {
-        "amount": 327,
+        "amount": 32.7,
         "originUrl": stand.url,
         "returnUrl": f"{stand.url}/back",
-        "countryCode": "NO",
+        "countryCode": "NL",
         "language": "en",
         "postbackUrl": "http://shop.internal/postbacks",
     }
@@ -127,5 +127,5 @@ async def test_a_refusal_is_shown_as_it_came(stand: Stand, answer: tuple[int, An
 @pytest.mark.parametrize("count", ["-1", "1.5", "many", "9999999999", "٣"])
 async def test_a_basket_takes_no_nonsense(stand: Stand, count: str) -> None:
     await stand.post("/sales", notebook=count, pencils="1", country="XX")
-    assert stand.wire.asked[-1].body["amount"] == 89
-    assert stand.wire.asked[-1].body["countryCode"] == "NO"
+    assert stand.wire.asked[-1].body["amount"] == 8.9
+    assert stand.wire.asked[-1].body["countryCode"] == "NL"

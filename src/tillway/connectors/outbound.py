@@ -18,6 +18,7 @@ MOST_CONNECTIONS = 256
 MOST_HEADERS = 100
 LONGEST_HEADER = 8 * 1024
 LONGEST_ANSWER = 2 * 1024
+LONGEST_DOCUMENT = 64 * 1024
 LIMIT_SECONDS = 15.0
 IDLE_SECONDS = 5.0
 USER_AGENT = "Tillway"
@@ -99,6 +100,14 @@ class Outbound:
             raise Unanswered("connection_lost") from None
         except (aiohttp.ClientError, ValueError):
             raise Unanswered("not_http") from None
+
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+        """As `exchange`, for longer answers: the status and the body; None if no answer came."""
+        try:
+            answer = await self.exchange(method, url, headers, body, longest_answer=LONGEST_DOCUMENT)
+        except Unanswered:
+            return None
+        return answer.status, answer.body
 
     async def close(self) -> None:
         """Drop every connection."""

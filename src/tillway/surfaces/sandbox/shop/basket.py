@@ -18,12 +18,12 @@ class Article:
 
 
 GOODS: Final = (
-    Article("notebook", Decimal(149)),
-    Article("pencils", Decimal(89)),
-    Article("print", Decimal(299)),
+    Article("notebook", Decimal("14.90")),
+    Article("pencils", Decimal("8.90")),
+    Article("print", Decimal("29.90")),
 )
 
-COUNTRIES: Final = ("NO", "NL", "BE", "DE", "FR", "GB", "CZ", "SK", "US")
+COUNTRIES: Final = ("NL", "BE", "DE", "FR", "NO", "CZ", "SK", "GB", "US")
 """Where payers of the shop live: which methods they are offered hangs on it."""
 
 

@@ -10,6 +10,7 @@ import msgspec
 from babel import Locale
 
 from tillway.domain.money import Money, exponent
+from tillway.surfaces.common.barcodes import qr_svg
 from tillway.surfaces.common.languages import format_money
 from tillway.surfaces.common.serving import Pages
 from tillway.surfaces.sandbox.shop.basket import COUNTRIES, GOODS, MOST_OF_ONE, Basket
@@ -68,9 +69,14 @@ class Drawing:
             snippets=snippets,
         )
 
-    def sale(self, sale: Sale, places: Places, snippets: Snippets, language: str) -> bytes:
+    def sale(self, sale: Sale, places: Places, snippets: Snippets, api_key: str, language: str) -> bytes:
         """One sale: the payment to be paid, and what the gateway tells of it."""
-        return self._page("sale.html", language, sale=sale, places=places, snippets=snippets)
+        _ = self.pages.text(language)
+        link = str(sale.initiation.get("paymentLinkUrl", ""))
+        qr = qr_svg(link, _("QR code of the link")) if link else ""
+        return self._page(
+            "sale.html", language, sale=sale, places=places, snippets=snippets, api_key=api_key, link=link, qr=qr
+        )
 
     def live(self, sale: Sale, language: str) -> bytes:
         """The part of a sale's page that changes while one looks at it."""

@@ -82,7 +82,9 @@ class Shop:
             return self._forgotten(visit)
         places = self._places(visit)
         token = str(sale.initiation.get("sessionToken", ""))
-        body = self.drawing.sale(sale, places, snippets_of(places, self.keys, token), visit.language())
+        body = self.drawing.sale(
+            sale, places, snippets_of(places, self.keys, token), self.keys.api_key, visit.language()
+        )
         return PageReply(200, body, protection=page_headers(widgets=(self.around.gateway,)))
 
     async def watch(self, visit: Visit) -> PageReply:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from tests import gateway
+from tests.connectors.faults import Faulty
 from tests.gateway import clock_of
 from tests.pages.serving import served
 from tillway.commands import pretending
@@ -81,11 +82,13 @@ class Hears:
 
 @dataclass
 class FarShop:
-    """A client whose gateway has the acquirer as a connector; `acquirer` is where its pages are."""
+    """A client whose gateway has the acquirer as a connector; `acquirer` is where its pages are,
+    and `wire` what lies between."""
 
     tools: Tools
     client: Client
     acquirer: str
+    wire: Faulty
     hears: Hears
     caller: PretendCaller
     calls: int = 0
@@ -147,27 +150,23 @@ class FarShop:
         return known
 
 
-class _Later:
-    """An app that is made once its address is known."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-
 def _final(standing: Standing) -> tuple[int, str] | None:
     return None if standing.awaits_issuer() else (200, "{}")
 
 
 @asynccontextmanager
-async def acquirer_beside(tools: Tools, shops: tuple[str, ...] = ("https://gateway.example",)) -> AsyncGenerator[str]:
-    """The address of a pretend acquirer whose books are in the database of the tools."""
-    later = _Later()
-    async with served(later) as url:
+async def acquirer_beside(
+    tools: Tools, shops: tuple[str, ...] = ("https://gateway.example",)
+) -> AsyncGenerator[tuple[str, Faulty]]:
+    """The address of a pretend acquirer whose books are in the database of the tools, and what may garble its words."""
+    wire = Faulty(PlainTextResponse("not yet", 503))
+    async with served(wire) as url:
         telemetry = Telemetry(AccessLog(BytesIO()), RequestMetrics())
-        later.app = acquirer_app(tools, url, SECRET, shops, telemetry, Addresses())
-        yield url
+        wire.app = acquirer_app(tools, url, SECRET, shops, telemetry, Addresses())
+        try:
+            yield url, wire
+        finally:
+            wire.ending.set()
 
 
 @asynccontextmanager
@@ -175,7 +174,7 @@ async def far_shop(tools: Tools) -> AsyncGenerator[FarShop]:
     """A shop, its gateway's tools with the connector `acquirer`, and that acquirer listening."""
     outbound = Outbound(Reach.SANDBOX)
     hears = Hears()
-    async with acquirer_beside(tools) as url, served(hears) as callback_url:
+    async with acquirer_beside(tools) as (url, wire), served(hears) as callback_url:
         acquirer = Acquirer(url + PREFIX, SECRET, url, f"{callback_url}/callbacks/{NAME}", LIMIT_SECONDS)
         connector: Connector = AcquirerConnector(acquirer, outbound, time.time)
         far = replace(
@@ -185,5 +184,5 @@ async def far_shop(tools: Tools) -> AsyncGenerator[FarShop]:
         )
         hears.tools = far
         caller = PretendCaller(far, outbound, SECRET, time.time)
-        yield FarShop(far, await gateway.client(far), url, hears, caller)
+        yield FarShop(far, await gateway.client(far), url, wire, hears, caller)
     await outbound.close()

@@ -63,6 +63,10 @@ class LocalStripe:
         asked = {"client_secret": intent["client_secret"], "success": succeeds}
         return await self._post(f"/v1/payment_intents/{reference}/_authenticate", asked)
 
+    async def cancel(self, reference: str) -> Told:
+        """Cancel an intent in Stripe's dashboard."""
+        return await self._post(f"/v1/payment_intents/{reference}/cancel", {})
+
     async def intent(self, reference: str) -> Told:
         """An intent as it stands."""
         return await self._ask("GET", f"/v1/payment_intents/{reference}", None)

@@ -52,5 +52,7 @@ function begin() {
   });
 }
 
-if (window.Stripe) begin();
-else outOfReach();
+document.getElementById("stripe-scriptless").hidden = true;
+
+/* Then Stripe's script has run too, or could not be loaded. */
+document.addEventListener("DOMContentLoaded", () => (window.Stripe ? begin() : outOfReach()));

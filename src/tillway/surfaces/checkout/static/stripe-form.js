@@ -17,6 +17,7 @@ function say(place, text) {
 
 function outOfReach() {
   form.hidden = true;
+  document.getElementById("stripe-again").hidden = false;
   say(away, form.dataset.outOfReach);
 }
 
@@ -40,7 +41,8 @@ async function pay(stripe, elements) {
 
 function begin() {
   const stripe = Stripe(form.dataset.publishableKey, { locale: document.documentElement.lang });
-  const elements = stripe.elements({ clientSecret: form.dataset.clientSecret });
+  const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe";
+  const elements = stripe.elements({ clientSecret: form.dataset.clientSecret, appearance: { theme } });
   const entry = elements.create("payment");
   entry.on("ready", () => (button.disabled = false));
   entry.on("loaderror", outOfReach);

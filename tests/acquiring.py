@@ -155,14 +155,12 @@ def _final(standing: Standing) -> tuple[int, str] | None:
 
 
 @asynccontextmanager
-async def acquirer_beside(
-    tools: Tools, shops: tuple[str, ...] = ("https://gateway.example",)
-) -> AsyncGenerator[tuple[str, Faulty]]:
+async def acquirer_beside(tools: Tools) -> AsyncGenerator[tuple[str, Faulty]]:
     """The address of a pretend acquirer whose books are in the database of the tools, and what may garble its words."""
     wire = Faulty(PlainTextResponse("not yet", 503))
     async with served(wire) as url:
         telemetry = Telemetry(AccessLog(BytesIO()), RequestMetrics())
-        wire.app = acquirer_app(tools, url, SECRET, shops, telemetry, Addresses())
+        wire.app = acquirer_app(tools, url, SECRET, telemetry, Addresses())
         try:
             yield url, wire
         finally:

@@ -21,6 +21,7 @@ from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connecting import (
     ACQUIRER_PLACE,
+    PRETEND,
     SIMULATOR,
     acquirers_of,
     connectors_of,
@@ -58,7 +59,7 @@ from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
 from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
-from tillway.surfaces.sandbox import helpers, seeding
+from tillway.surfaces.sandbox import helpers, paying, seeding
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
@@ -181,7 +182,6 @@ def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
         gateway.tools,
         settings.neighbour_address(ACQUIRER_PLACE),
         pretend_secret(gateway.tools.vault),
-        (settings.address,),
         gateway.telemetry,
         _addresses(settings),
     )
@@ -227,12 +227,17 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         return giftcards, management, web
     sandbox = Api(
         helpers.SandboxDialect(),
-        helpers.endpoints(tools, gateway.clock),
+        (*helpers.endpoints(tools, gateway.clock), *paying.endpoints(_payer(gateway))),
         prefixes=[helpers.PREFIX],
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
     return giftcards, management, web, sandbox
+
+
+def _payer(gateway: Gateway) -> paying.Payer:
+    """Who pays in the sandbox where nobody is there to do it."""
+    return paying.Payer(gateway.tools, gateway.registry, MARKS, PRETEND, gateway.settings.address)
 
 
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
@@ -243,6 +248,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
         *reference(apis[0], "/docs-v1", base_url=settings.address),
         *reference(apis[1], "/docs-management", base_url=settings.address),
         *reference(apis[2], "/docs-web", base_url=settings.address),
+        *(route for api in apis[3:] for route in reference(api, "/docs-sandbox", base_url=settings.address)),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
         *widget_routes(gateway.tools),
         checkout_site(

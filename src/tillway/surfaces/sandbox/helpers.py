@@ -1,6 +1,6 @@
 """The sandbox's helper calls: what an integrator's automated tests need and production never has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,16 +8,19 @@ from starlette.types import Scope
 
 from tillway.commands import clock as clocks
 from tillway.commands.tools import ShiftedClock, Tools
-from tillway.domain.refusals import Overloaded, Refusal
+from tillway.domain.refusals import NotInThatState, Overloaded, PaymentUnknown, Refusal
 from tillway.surfaces.common.api import Endpoint
 from tillway.surfaces.common.call import Call, Reply
-from tillway.surfaces.common.dialect import About, RefusalEntry
+from tillway.surfaces.common.dialect import About, Parameter, RefusalEntry
 from tillway.surfaces.common.faults import Fault
 from tillway.surfaces.common.moments import iso_moment
 from tillway.surfaces.common.reading import BodyRules, Headers
 
 PREFIX: Final = "/sandbox/v1"
 FARTHEST_SECONDS = 366 * 86_400
+
+
+_PAYMENT_ID: Final = "01a1f993-28bf-7e78-a3b3-e32d35a8e001"
 
 
 class AdvanceRequest(BaseModel):
@@ -34,6 +37,17 @@ class Advanced(BaseModel):
     now: str
 
 
+class HelperRefused(Refusal):
+    """There is nothing that this call could do with the payment; the message says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class SandboxDialect:
     """The helpers' dialect: no credentials, and `{"message": text}` for whatever is at fault."""
 
@@ -45,6 +59,7 @@ class SandboxDialect:
         introduction="Calls that move the sandbox along. A production gateway does not have them.",
         security_schemes={},
         credentials=(),
+        parameters={"id": Parameter("The payment's id: what the web payments API calls its reference.", _PAYMENT_ID)},
         error_schema={"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}},
     )
 
@@ -56,12 +71,12 @@ class SandboxDialect:
         return ""
 
     def entry_of(self, refusal: type[Refusal]) -> RefusalEntry:
-        """Every refusal is a 400."""
-        return RefusalEntry(400, "", refusal.message(), {"message": refusal.message()})
+        """The status of a refusal, with its message."""
+        return RefusalEntry(_STATUSES[refusal], "", refusal.message(), {"message": refusal.message()})
 
     def refused(self, refusal: Refusal) -> Reply:
         """The refusal's message."""
-        return told(400, str(refusal))
+        return told(_STATUSES.get(type(refusal), 400), str(refusal))
 
     def invalid(self, faults: Sequence[Fault]) -> Reply:
         """Every fault."""
@@ -116,6 +131,9 @@ def endpoints(tools: Tools, clock: ShiftedClock) -> tuple[Endpoint[Any, Any], ..
             public=True,
         ),
     )
+
+
+_STATUSES: Final[Mapping[type[Refusal], int]] = {PaymentUnknown: 404, NotInThatState: 409, HelperRefused: 409}
 
 
 def told(status: int, message: str) -> Reply:

@@ -1,6 +1,5 @@
 """The pretend acquirer as one ASGI app, for an origin of its own."""
 
-from collections.abc import Sequence
 from typing import final
 
 from starlette.routing import Router
@@ -14,6 +13,9 @@ from tillway.surfaces.sandbox.acquirer.drawing import STATIC_PREFIX, acquirer_pa
 from tillway.surfaces.sandbox.acquirer.protocol import PAGE, PREFIX, AcquirerCalls, AcquirerDialect, endpoints
 from tillway.surfaces.sandbox.acquirer.signed import Signed
 from tillway.surfaces.sandbox.acquirer.visiting import PayDesk
+
+_ANYWHERE = ("https:", "http:")
+"""Where the answer to a payer's form may lead: to the gateway, and from there to any shop."""
 
 
 @final
@@ -30,10 +32,8 @@ class AcquirerApp:
         await app(scope, receive, send)
 
 
-def acquirer_app(
-    tools: Tools, origin: str, secret: str, shops: Sequence[str], telemetry: Telemetry, addresses: Addresses
-) -> AcquirerApp:
-    """The app for the web origin `origin`; `shops` are the origins that payers are sent back to."""
+def acquirer_app(tools: Tools, origin: str, secret: str, telemetry: Telemetry, addresses: Addresses) -> AcquirerApp:
+    """The app for the web origin `origin`."""
     pages = acquirer_pages()
     api = Api(
         AcquirerDialect(),
@@ -49,6 +49,6 @@ def acquirer_app(
         prefixes=(PAGE, STATIC_PREFIX),
         telemetry=telemetry,
         addresses=addresses,
-        form_targets=shops,
+        form_targets=_ANYWHERE,
     )
     return AcquirerApp(Signed(api, secret), Router([site]))

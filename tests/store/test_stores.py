@@ -47,6 +47,17 @@ async def test_the_writer_of_postgresql_waits_for_the_disk(migrated_postgres_dat
     await store.close()
 
 
+@pytest.mark.parametrize("forbidden", ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"])
+async def test_the_writer_of_postgresql_keeps_plans_and_only_those_that_go_by_key(
+    migrated_postgres_database: str, forbidden: str
+) -> None:
+    store = PostgresStore(migrated_postgres_database)
+    assert await store.write(_ask("SHOW plan_cache_mode")) == "force_generic_plan"
+    assert await store.write(_ask(f"SHOW {forbidden}")) == "off"
+    assert await store.read(_ask(f"SHOW {forbidden}")) == "on"
+    await store.close()
+
+
 async def test_readers_cannot_write_to_postgresql(migrated_postgres_database: str) -> None:
     store = PostgresStore(migrated_postgres_database)
     with pytest.raises(Unavailable, match="ReadOnly"):

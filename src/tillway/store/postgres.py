@@ -1,10 +1,10 @@
-"""The store on PostgreSQL: a few connections write, others read, and a lost server is found again."""
+"""The store on PostgreSQL: one connection writes, a pool reads, and a lost server is found again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -17,18 +17,19 @@ from tillway.store.statements import Bound, Search, compiled
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
 
 Result = TypeVar("Result")
+_Connection = asyncpg.Connection | PoolConnectionProxy
 
-READERS = 6
-WRITERS = 2
+READERS = 7
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
+_SETTINGS = {"application_name": "tillway", "synchronous_commit": "on", "jit": "off"}
 _BY_KEY = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""Writers find all rows by key, whatever the size of a table: PostgreSQL plans once, and not anew for every batch,
+"""The writer finds all rows by key, whatever the size of a table: PostgreSQL plans once, and not anew for every batch,
 which costs it as much as a small batch itself."""
 _DIALECT = asyncpg_dialect()
 _CONFLICTS = (
@@ -51,69 +52,87 @@ class PostgresStore:
     """One PostgreSQL database, or several hosts of which one takes writes (`target_session_attrs=read-write`)."""
 
     def __init__(self, url: str) -> None:
-        self._readers = _Connections(url, READERS, {})
-        self._writers = _Connections(url, WRITERS, _BY_KEY)
+        self._url = url
+        self._readers: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+        self._writer: asyncpg.Connection | None = None
+        self._writing = asyncio.Lock()
 
     async def write(self, program: Program[Result]) -> Result:
         """Run a program that may change rows. Raises Conflict, Unavailable."""
-        return await _run(self._writers, program, "BEGIN")
+        with _translated():
+            async with self._writing:
+                return await _run(await self._ready_writer(), program, "BEGIN")
 
     async def read(self, program: Program[Result]) -> Result:
         """Run a program that only loads, on one unchanging view of the database."""
-        return await _run(self._readers, program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        async with self._reader() as connection:
+            return await _run(connection, program, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
-        async with self._readers.one() as connection:
+        async with self._reader() as connection:
             return await _execute(connection, statement)
 
     async def close(self) -> None:
         """Let go of every connection, after what is under way."""
-        await self._writers.close()
-        await self._readers.close()
+        async with self._writing:
+            if self._writer is not None:
+                await self._writer.close()
+        if self._readers is not None:
+            await self._readers.close()
 
-
-class _Connections:
-    """At most `most` connections, made when they are needed."""
-
-    def __init__(self, url: str, most: int, settings: Mapping[str, str]) -> None:
-        self._url = url
-        self._most = most
-        self._settings = {"application_name": "tillway", "synchronous_commit": "on", "jit": "off", **settings}
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+    async def _ready_writer(self) -> asyncpg.Connection:
+        """The connection that writes: not taken from a pool, which costs as much as a round trip."""
+        writer = self._writer
+        if writer is not None and writer.is_in_transaction():
+            writer.terminate()
+        if writer is None or writer.is_closed():
+            writer = self._writer = await _connect(self._url)
+        return writer
 
     @asynccontextmanager
-    async def one(self) -> AsyncGenerator[PoolConnectionProxy]:
-        """A connection for the length of the block. Raises Conflict, Unavailable for what PostgreSQL says there."""
-        try:
-            pool = self._pool or await self._open()
+    async def _reader(self) -> AsyncGenerator[PoolConnectionProxy]:
+        with _translated():
+            pool = self._readers or await self._open()
             connection: PoolConnectionProxy
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:  # pyright: ignore[reportUnknownVariableType]
                 yield connection
-        except _CONFLICTS as error:
-            raise Conflict(_reason(error)) from None
-        except _LOST as error:
-            raise Unavailable(_reason(error)) from error
-
-    async def close(self) -> None:
-        """Let go of all, after what is under way."""
-        if self._pool is not None:
-            await self._pool.close()
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
+            if self._readers is None:
+                self._readers = await asyncpg.create_pool(
                     self._url,
                     min_size=1,
-                    max_size=self._most,
+                    max_size=READERS,
                     timeout=CONNECT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     reset=_keep,
-                    server_settings=self._settings,
+                    server_settings=_SETTINGS,
                 )
-            return self._pool
+            return self._readers
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    settings = {**_SETTINGS, **_BY_KEY}
+    return cast(
+        "asyncpg.Connection",
+        await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS, server_settings=settings
+        ),
+    )
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Raises Conflict or Unavailable for what PostgreSQL says in the block."""
+    try:
+        yield
+    except _CONFLICTS as error:
+        raise Conflict(_reason(error)) from None
+    except _LOST as error:
+        raise Unavailable(_reason(error)) from error
 
 
 def _reason(error: BaseException) -> str:
@@ -126,17 +145,16 @@ async def _keep(_: PoolConnectionProxy) -> None:
     """Nothing of ours outlives a transaction, so a connection needs no reset when it goes back."""
 
 
-async def _run(connections: _Connections, program: Program[Result], begin: str) -> Result:
-    async with connections.one() as connection:
-        try:
-            return await _drive(connection, program, begin)
-        except BaseException:
-            if connection.is_in_transaction() and not connection.is_closed():
-                await connection.execute("ROLLBACK")
-            raise
+async def _run(connection: _Connection, program: Program[Result], begin: str) -> Result:
+    try:
+        return await _drive(connection, program, begin)
+    except BaseException:
+        if connection.is_in_transaction() and not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        raise
 
 
-async def _drive(connection: PoolConnectionProxy, program: Program[Result], begin: str) -> Result:
+async def _drive(connection: _Connection, program: Program[Result], begin: str) -> Result:
     """Run a program as one transaction. One that is a single Write needs no BEGIN and COMMIT: it is one statement."""
     held: Write | None = None
     begun = False
@@ -162,14 +180,14 @@ async def _drive(connection: PoolConnectionProxy, program: Program[Result], begi
         return stop.value
 
 
-async def _take(connection: PoolConnectionProxy, step: Step) -> list[Any]:
+async def _take(connection: _Connection, step: Step) -> list[Any]:
     match step:
         case Load():
             columns = _columns(step.keys, len(step.columns))
-            rows = await connection.fetch(_load_sql(step.kind, step.columns, step.lock), *columns)
+            rows = await _fetch(connection, _load_sql(step.kind, step.columns, step.lock), columns)
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case LoadAll():
-            rows = await connection.fetch(_load_all_sql(step.kind, step.lock))
+            rows = await _fetch(connection, _load_all_sql(step.kind, step.lock))
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case Write():
             kinds = tuple((type(change), change.kind) for change in step.changes)
@@ -191,10 +209,16 @@ def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
 
 
 async def _execute(
-    connection: PoolConnectionProxy, statement: Executable | Bound, seconds: int | None = None
+    connection: _Connection, statement: Executable | Bound, seconds: int | None = None
 ) -> list[Sequence[Any]]:
     sql, values = compiled(statement, _DIALECT)
-    return [tuple(row) for row in await connection.fetch(sql, *values, timeout=seconds)]
+    return list(map(tuple, await _fetch(connection, sql, values, seconds)))
+
+
+async def _fetch(
+    connection: _Connection, sql: str, values: Sequence[Any] = (), seconds: int | None = None
+) -> list[Sequence[Any]]:
+    return cast("list[Sequence[Any]]", await connection.fetch(sql, *values, timeout=seconds))
 
 
 def _arrays(kind: type[Any], columns: Sequence[str], first: int = 1) -> list[str]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from bench import disk, endurance, speed
+from bench import disk, endurance, oracle, postbacks, speed, web
 from bench.command import conditions, note_syncs, parser, progress, run
 from bench.proof import prove_answers, prove_books
 from bench.report import Report
@@ -16,8 +16,14 @@ SECTIONS: dict[str, Callable[[Stage, Effort, Report], Awaitable[None]]] = {
     "perform-two": speed.perform_two,
     "keys": speed.keyed,
     "half-load": speed.waits,
+    "initiate": web.initiate,
+    "get": web.get,
+    "login": web.login,
     "memory": endurance.memory,
     "start": endurance.start,
+    "postbacks": postbacks.postbacks,
+    "oracle": oracle.oracle,
+    "refund-storm": web.refund_storm,
 }
 THOROUGH, QUICK = Effort(rounds=3, seconds=3), Effort(rounds=1, seconds=1)
 

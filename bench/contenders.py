@@ -11,7 +11,7 @@ from bench.load.requests import Caller
 from bench.load.wrk import CONNECTIONS, Answers
 from bench.mirror import pgbench
 from bench.mirror.pgbench import Scripts, TooFewPayments
-from bench.mirror.script import CARD_COUNT, CLIENTS
+from bench.mirror.script import CARD_COUNT, CLIENTS, REFUNDS_OF_EACH
 from bench.report import Sample
 from bench.seeding import Shop, open_payments
 from tillway.commands.tools import IdMaker, SystemClock
@@ -51,13 +51,13 @@ class Served:
     async def create(self, seconds: int, callers: Sequence[Caller] = (), *, keyed: bool = False) -> Sample:
         """Payments created by the shop's till, or by many in turn; with `keyed` each under an Idempotency-Key."""
         prepare = self._creating(callers or [self.shop.caller], keyed=keyed)
-        answers, sample = await self._drive(prepare, seconds, again=not keyed)
+        answers, sample = await self.drive(prepare, seconds, again=not keyed)
         self.tally.created += answers.answered
         return sample if not answers.used_up else await self.create(seconds, callers, keyed=keyed)
 
     async def perform(self, seconds: int, cards: int = 1, *, hot: bool = False, keyed: bool = False) -> Sample:
         """Payments performed with one or more cards: all cards in turn, or always the same if they are `hot`."""
-        answers, sample = await self._drive(self._performing(cards, hot=hot, keyed=keyed), seconds)
+        answers, sample = await self.drive(self._performing(cards, hot=hot, keyed=keyed), seconds)
         self.tally.performed += answers.answered
         del self._payments[: answers.answered + 2 * CONNECTIONS]
         return sample if not answers.used_up else await self.perform(seconds, cards, hot=hot, keyed=keyed)
@@ -98,12 +98,13 @@ class Served:
 
         return prepare
 
-    async def _drive(self, prepare: Prepare, seconds: int, *, again: bool = False) -> tuple[Answers, Sample]:
+    async def drive(self, prepare: Prepare, seconds: int, *, again: bool = False) -> tuple[Answers, Sample]:
+        """Send what was prepared, each request once or `again` and again, over 64 connections."""
         ready = await prepare(self._guess * seconds)
         file = requests.write(self.shop.data / "requests", ready, again=again)
         gateway, database = self.gateway.cpu_seconds, self.database_cpu()
         answers = await wrk.drive(self.gateway.url, file, seconds)
-        sample = self._sample(answers, gateway, database)
+        sample = self.sample(answers, gateway, database)
         if answers.used_up:
             self._guess *= 2
         return answers, sample
@@ -113,9 +114,10 @@ class Served:
         ready = list(islice(cycle(await prepare(count)), count))
         gateway, database = self.gateway.cpu_seconds, self.database_cpu()
         answers = await steady.drive(self.gateway.url, ready, per_second)
-        return self._sample(answers, gateway, database), answers.answered
+        return self.sample(answers, gateway, database), answers.answered
 
-    def _sample(self, answers: Answers, gateway: float, database: float) -> Sample:
+    def sample(self, answers: Answers, gateway: float, database: float) -> Sample:
+        """A run's figures; `gateway` and `database` are the seconds of CPU from before it."""
         self.tally.runs += 1
         each = 1e6 / answers.answered
         return Sample(
@@ -153,8 +155,27 @@ class Plain:
             self._guess *= 2
             return await self.perform(seconds, cards, hot=hot)
 
+    async def initiate(self, seconds: int) -> Sample:
+        """Web payments opened one at a time by each client."""
+        return await self._run(self.scripts.initiate, seconds)
+
+    async def refund(self, seconds: int) -> Sample:
+        """One web payment after another refunded by all clients at once, little by little."""
+        each = -(-self._guess * seconds // (CLIENTS * CLIENTS * REFUNDS_OF_EACH))
+        place = self._begun * CLIENTS
+        await pgbench.add_refundable(self.program, self.shop, self.scripts, self._begun, each)
+        self._begun += each
+        try:
+            return await self._measured(self.scripts.refund, seconds, place, CARD_COUNT)
+        except TooFewPayments:
+            self._guess *= 2
+            return await self.refund(seconds)
+
     async def _run(self, file: Path, seconds: int, cards: int = CARD_COUNT) -> Sample:
         begun, self._begun = self._begun, self._begun + self._guess * seconds
+        return await self._measured(file, seconds, begun, cards)
+
+    async def _measured(self, file: Path, seconds: int, begun: int, cards: int) -> Sample:
         database = self.database_cpu()
         run = await pgbench.run(self.program, self.shop, file, begun, cards, ("-T", str(seconds)))
         each = 1e6 / run.transactions

@@ -2,14 +2,15 @@
 
 import asyncio
 import os
-import socket
+import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.server import free_port
 from tillway.settings import Settings
 
 START_SECONDS = 30.0
@@ -40,15 +41,29 @@ class Gateway:
         """What its largest process has in memory of its own, without pages of files that it shares with the system."""
         return max(map(_memory, family(self.process)))
 
+    def kill(self) -> None:
+        """End it as a power cut would: at once, wherever it is (SIGKILL)."""
+        for process in list(family(self.process)):
+            os.kill(process, signal.SIGKILL)
+
 
 @asynccontextmanager
-async def serve(settings: Settings, workers: int = 1) -> AsyncGenerator[Gateway]:
-    """Serve a database until the end of the block."""
-    port = _free_port()
+async def serve(
+    settings: Settings, workers: int = 1, *, sandbox: bool = False, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[Gateway]:
+    """Serve a database until the end of the block; `environment` is added to that of this process.
+
+    A `sandbox` may call addresses of this machine.
+    """
+    port = free_port()
     log = (settings.data / f"gateway-{port}.log").open("wb")
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *_command(settings, port, workers), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+        *_command(settings, port, workers, sandbox=sandbox),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, **(environment or {})},
     )
     log.close()
     try:
@@ -75,16 +90,10 @@ def family(process: int) -> Iterator[int]:
         yield from family(int(child))
 
 
-def _command(settings: Settings, port: int, workers: int) -> list[str]:
+def _command(settings: Settings, port: int, workers: int, *, sandbox: bool) -> list[str]:
     tillway = Path(sys.executable).with_name("tillway")
-    options = ["--data", str(settings.data), "--database", settings.database]
-    return [str(tillway), "serve", "--port", str(port), "--workers", str(workers), *options]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    kind = ["sandbox"] if sandbox else ["serve", "--workers", str(workers)]
+    return [str(tillway), *kind, "--port", str(port), "--data", str(settings.data), "--database", settings.database]
 
 
 async def _answers(process: asyncio.subprocess.Process, port: int) -> bool:

@@ -13,13 +13,14 @@ from bench.mirror.filling import pattern
 from bench.mirror.recording import Life
 from tillway.domain.events import LoggedEvent
 from tillway.domain.ledger import Transfer
+from tillway.domain.notices import Notice
 from tillway.domain.orders import Order
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.store.addresses import is_postgres
 from tillway.store.rows import MAPPINGS
 from tillway.store.sqlite import connect
 
-KINDS: tuple[type[Any], ...] = (Order, Payment, Attempt, Transition, Transfer, LoggedEvent)
+KINDS: tuple[type[Any], ...] = (Order, Payment, Attempt, Transition, Transfer, LoggedEvent, Notice)
 PIECE = 20_000
 
 Fill = Mapping[str, object]

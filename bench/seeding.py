@@ -1,4 +1,4 @@
-"""A gateway's database before a load: a merchant, his till, gift cards, and payments that wait for them."""
+"""A gateway's database before a load: a merchant, his till and web shop, gift cards, payments that wait for them."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.load.requests import Caller
-from bench.loading import load
-from bench.mirror.recording import waiting
+from bench.load.web_requests import WebCaller
+from bench.loading import Fill, load
+from bench.mirror.marks import RECEIVER
+from bench.mirror.recording import Life, waiting
 from tillway import settings as setting
 from tillway import wiring
 from tillway.commands import cards, records
 from tillway.commands.cards import CardPlan
+from tillway.commands.records import WebTerms
 from tillway.commands.tools import IdMaker, SystemClock, Tools
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse, Surface
 from tillway.domain.ids import ClientId, MerchantId
@@ -36,6 +39,8 @@ class Shop:
     data: Path
     client: Client
     caller: Caller
+    web_client: Client
+    web_caller: WebCaller
     numbers: tuple[str, ...]
 
     @property
@@ -55,28 +60,35 @@ async def tools_of(settings: Settings) -> AsyncGenerator[Tools]:
         await tools.store.close()
 
 
-async def seed(database: str, data: Path, card_count: int) -> Shop:
-    """Bring a database to the newest schema and put a merchant, his till and cards with very much on them into it.
+async def seed(database: str, data: Path, card_count: int, *, live: bool = True) -> Shop:
+    """Bring a database to the newest schema and put a merchant, his clients and cards with very much on them into it.
 
-    `data` is an empty folder.
+    `data` is an empty folder; a sandbox has no `live` cards.
     """
     setting.make_key(data)
     await migrate(database)
     async with tools_of(setting.load(data=data, database=database)) as tools:
         merchant = await records.add_merchant(tools, "Corner shop", "Europe/Oslo")
-        issuer = await records.add_issuer(tools, ISSUER, "Cards for load", PREFIX, CURRENCY, live=True)
+        issuer = await records.add_issuer(tools, ISSUER, "Cards for load", PREFIX, CURRENCY, live=live)
         made = await records.add_client(
             tools, merchant, "till", "Till 1", Surface.GIFT_CARD, CURRENCY, (ISSUER,), ("localhost",)
         )
+        web = await records.add_web_client(tools, merchant, "Web shop", WebTerms(CURRENCY, (ISSUER,)))
         numbers = tuple([number async for number in _issue(tools, issuer, card_count)])
-    return Shop(database, data, made.client, Caller("till", made.secret), numbers)
+    caller, web_caller = Caller("till", made.secret), WebCaller(web.client.id, web.tenant_key, web.api_secret)
+    return Shop(database, data, made.client, caller, web.client, web_caller, numbers)
 
 
-async def open_payments(shop: Shop, count: int) -> list[str]:
-    """Put `count` payments that wait to be performed into the database; answers their ids, oldest first."""
-    life, ids, now = await waiting(shop.client), IdMaker(), SystemClock().now()
+async def open_payments(shop: Shop, count: int, life: Life | None = None) -> list[str]:
+    """Put `count` payments that wait into the database, of the till unless another `life` is given.
+
+    Answers their ids, oldest first.
+    """
+    life, ids, now = life or await waiting(shop.client), IdMaker(), SystemClock().now()
     orders = [ids.make(now)[:33] for _ in range(count)]
-    await load(shop.database, ((life, {"order": order, "opened": now, "ends": now + DAY}) for order in orders))
+    same: Fill = {"opened": now, "ends": now + DAY, "receiver": RECEIVER}
+    fills = ({"order": order, "number": number, **same} for number, order in enumerate(orders, 1))
+    await load(shop.database, ((life, fill) for fill in fills))
     return [order + "001" for order in orders]
 
 

@@ -46,10 +46,10 @@ async def create(stage: Stage, effort: Effort, report: Report) -> None:
         f"{LITE}, {MANY:,} merchants": lambda: stage.lite.create(seconds, many[stage.lite.shop.database]),
     }
     await in_turns("create", runs, effort, report)
-    _against_peers(report, "create", 1.5)
+    against_peers(report, "create", 1.5)
     for name in (TWO, LITE):
         many_of_them = f"{name}, {MANY:,} merchants"
-        _ratio(report, "create", name, many_of_them, f"one hot merchant against {MANY:,} ({name})", 0.95)
+        ratio(report, "create", name, many_of_them, f"one hot merchant against {MANY:,} ({name})", 0.95)
 
 
 async def perform(stage: Stage, effort: Effort, report: Report) -> None:
@@ -66,10 +66,10 @@ async def perform(stage: Stage, effort: Effort, report: Report) -> None:
         f"{PLAIN}, hot card": lambda: stage.plain.perform(seconds, hot=True),
     }
     await in_turns("perform", runs, effort, report)
-    _against_peers(report, "perform", 1.2)
+    against_peers(report, "perform", 1.2)
     for name in (ONE, TWO, LITE):
-        _ratio(report, "perform", f"{name}, hot card", name, f"one hot card against {MANY:,} ({name})", 0.95)
-    _ratio(report, "perform", f"{PLAIN}, hot card", PLAIN, f"one hot card against {MANY:,} ({PLAIN})", None)
+        ratio(report, "perform", f"{name}, hot card", name, f"one hot card against {MANY:,} ({name})", 0.95)
+    ratio(report, "perform", f"{PLAIN}, hot card", PLAIN, f"one hot card against {MANY:,} ({PLAIN})", None)
 
 
 async def perform_two(stage: Stage, effort: Effort, report: Report) -> None:
@@ -82,7 +82,7 @@ async def perform_two(stage: Stage, effort: Effort, report: Report) -> None:
         PLAIN: lambda: stage.plain.perform(seconds, 2),
     }
     await in_turns("perform, two cards", runs, effort, report)
-    _against_peers(report, "perform, two cards", 1.2)
+    against_peers(report, "perform, two cards", 1.2)
 
 
 async def keyed(stage: Stage, effort: Effort, report: Report) -> None:
@@ -123,24 +123,25 @@ def against_disk(report: Report, syncs: float) -> None:
             report.aims.append(Aim(f"{section}: {row.name} against syncs of the disk", row.per_second / syncs, how=how))
 
 
-def _better(stage: Stage, report: Report) -> Served:
-    one, two = report.row("create", ONE), report.row("create", TWO)
-    return stage.one if one and two and one.per_second > two.per_second else stage.two
-
-
-def _against_peers(report: Report, section: str, least: float) -> None:
-    """PostgreSQL's better gateway against pgbench, and SQLite against it."""
+def against_peers(report: Report, section: str, least: float, plain: str = PLAIN) -> None:
+    """PostgreSQL's better gateway against pgbench (in the row `plain`), and SQLite against it."""
     one, two = report.row(section, ONE), report.row(section, TWO)
     assert one
     assert two
     better = ONE if one.per_second > two.per_second else TWO
-    _ratio(report, section, better, PLAIN, f"{section}: {better} against {PLAIN}", least)
-    _ratio(report, section, LITE, better, f"{section}: {LITE} against {better}", 0.6)
+    ratio(report, section, better, plain, f"{section}: {better} against {plain}", least)
+    ratio(report, section, LITE, better, f"{section}: {LITE} against {better}", 0.6)
 
 
-def _ratio(report: Report, section: str, one: str, other: str, name: str, least: float | None) -> None:
+def ratio(report: Report, section: str, one: str, other: str, name: str, least: float | None) -> None:
+    """One rate against another."""
     above, below = report.row(section, one), report.row(section, other)
     assert above
     assert below
     how = f"{above.per_second:,.0f} / {below.per_second:,.0f} a second"
     report.aims.append(Aim(name, above.per_second / below.per_second, least=least, how=how))
+
+
+def _better(stage: Stage, report: Report) -> Served:
+    one, two = report.row("create", ONE), report.row("create", TWO)
+    return stage.one if one and two and one.per_second > two.per_second else stage.two

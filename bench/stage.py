@@ -1,7 +1,7 @@
 """The stage: a durable PostgreSQL and a SQLite file on one disk, both seeded alike, and gateways serving them."""
 
 import tempfile
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,12 +24,16 @@ LOG_FILES = 64
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Gateways on PostgreSQL with one and with two workers (on one database), on SQLite, and pgbench."""
+    """Gateways on PostgreSQL with one and with two workers (on one database), on SQLite, and pgbench.
+
+    `new_shop` makes another database, of the kind `postgresql` or `sqlite`, that a sandbox can serve.
+    """
 
     one: Served
     two: Served
     lite: Served
     plain: Plain
+    new_shop: Callable[[str], Awaitable[Shop]]
 
     @property
     def shops(self) -> tuple[Shop, ...]:
@@ -58,6 +62,7 @@ async def stage(disk: Disk) -> AsyncGenerator[Stage]:
             Served(big, two, shared, database_cpu),
             Served(small, lite, Tally(), float),
             Plain(server.programs / "pgbench", bare, await pgbench.write_scripts(bare, folder), database_cpu),
+            partial(_new_shop, server, folder),
         )
 
 
@@ -82,3 +87,9 @@ def new_folder(parent: Path, name: str) -> Path:
     folder = parent / name
     folder.mkdir()
     return folder
+
+
+async def _new_shop(server: PostgresServer, parent: Path, kind: str) -> Shop:
+    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=parent))
+    database = server.create_database() if kind == "postgresql" else str(folder / "tillway.sqlite3")
+    return await seed(database, new_folder(folder, "data"), 0, live=False)

@@ -10,7 +10,8 @@ from bench.load.wrk import Requests
 AMOUNT_MINOR = 10
 """What every payment is for, so that one card pays very many."""
 
-_AMOUNT = AMOUNT_MINOR / 100
+AMOUNT = AMOUNT_MINOR / 100
+"""The same in the major unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,12 @@ class Caller:
 
 def create(caller: Caller, key: str = "") -> bytes:
     """Create a payment that the caller performs itself; under an Idempotency-Key if one is given."""
-    return _post(caller, "/v1/payments", {"amount": _AMOUNT, "accessMode": "api"}, key)
+    return _post(caller, "/v1/payments", {"amount": AMOUNT, "accessMode": "api"}, key)
 
 
 def perform(caller: Caller, payment_id: str, numbers: Sequence[str], key: str = "") -> bytes:
     """Pay with cards, each giving an equal part."""
-    part = _AMOUNT / len(numbers)
+    part = AMOUNT / len(numbers)
     cards = [{"cardNumber": number, "amount": part} for number in numbers]
     return _post(caller, f"/v1/payments/{payment_id}/perform", {"cards": cards}, key)
 

@@ -10,8 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.loading import Fill, load
-from bench.mirror.recording import CARDS_END, paid, waiting
-from bench.mirror.script import ACTS, CARD_COUNT, CLIENTS, FIRST_CARD, FIRST_ORDER, MOMENT, ORDERS, script
+from bench.mirror.recording import CARDS_END, initiated, paid, refunded, tendered, waiting
+from bench.mirror.script import (
+    ACTS,
+    CARD_COUNT,
+    CLIENTS,
+    FIRST_CARD,
+    FIRST_ORDER,
+    MOMENT,
+    ORDERS,
+    refund_script,
+    script,
+)
 from bench.seeding import Shop, tools_of
 from tillway.domain import issuing
 from tillway.domain.book import Book
@@ -32,11 +42,19 @@ class TooFewPayments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """What pgbench is run with: files for opening a payment, and for paying one with one and with two cards."""
+    """What pgbench is run with, a file for each act.
+
+    A till's payments are opened (`create`) and paid with one and with two cards; a web shop's are opened (`initiate`).
+    A larger one is opened (`order`), paid (`tender`) and then refunded little by little (`refund`).
+    """
 
     create: Path
     perform: Path
     perform_two: Path
+    initiate: Path
+    order: Path
+    tender: Path
+    refund: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +68,19 @@ class Run:
 async def write_scripts(shop: Shop, folder: Path) -> Scripts:
     """Write what the shop's payments need, as the product does it today."""
     one, two = await paid(shop.client, 1), await paid(shop.client, 2)
-    scripts = Scripts(folder / "create.sql", folder / "perform.sql", folder / "perform-two.sql")
-    scripts.create.write_text(script(one, one.opening))
-    scripts.perform.write_text(script(one, one.act))
-    scripts.perform_two.write_text(script(two, two.act))
-    return scripts
+    web, large, back = [await lead(shop.web_client) for lead in (initiated, tendered, refunded)]
+    texts = {
+        "create": script(one, one.opening),
+        "perform": script(one, one.act),
+        "perform_two": script(two, two.act),
+        "initiate": script(web, web.opening),
+        "order": script(large, large.opening),
+        "tender": script(large, large.act),
+        "refund": refund_script(back, back.act),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.sql").write_text(text)
+    return Scripts(**{name: folder / f"{name}.sql" for name in texts})
 
 
 async def add_cards(shop: Shop) -> None:
@@ -72,13 +98,21 @@ async def add_payments(shop: Shop, begun: int, each: int) -> None:
     await load(shop.database, ((life, _fill(n)) for n in range(begun * CLIENTS, (begun + each) * CLIENTS)))
 
 
+async def add_refundable(program: Path, shop: Shop, scripts: Scripts, begun: int, each: int) -> None:
+    """Have each client open and tender `each` larger web payments, all paid with the first card."""
+    for file in (scripts.order, scripts.tender):
+        await run(program, shop, file, begun, 1, ("-t", str(each)))
+
+
 async def run(program: Path, shop: Shop, file: Path, begun: int, cards: int, amount: Sequence[str]) -> Run:
-    """Run a script; `amount` is how long or how often (`-T 3`, `-t 100`), `cards` from how many it chooses.
+    """Run a script; `amount` is how long or how often each client (`-T 3`, `-t 100`), `cards` from how many it chooses.
+
+    `begun` as in `script` or `refund_script`.
 
     Raises TooFewPayments.
     """
     options = ["-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", *amount]
-    options += ["-f", str(file), "-D", f"begun={begun}", "-D", f"cards={cards}"]
+    options += ["-f", str(file), "-D", f"begun={begun}", "-D", f"cards={cards}", "-D", "done=0"]
     process = await asyncio.create_subprocess_exec(
         program, *options, shop.database, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=_calm()
     )

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bench.load.requests import AMOUNT_MINOR
 from bench.mirror.filling import expression
+from bench.mirror.marks import RECEIVER
 from bench.mirror.recording import Life, Recorded
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.payments import Payment
@@ -18,6 +20,11 @@ ORDERS = "019a9f1e-7c1a-7b52-8f6e-"
 ACTS = "019a9f1e-7c1a-7b52-8f6f-"
 MOMENT = 1_800_000_000_000_000
 
+REFUNDS_OF_EACH = 50
+"""So often each client of pgbench refunds one payment, before all go on to the next."""
+
+FIRST_REFUND = 500_000_000
+
 GOT = " \\gset found_"
 """Ends a query in pgbench like `;`, and wants exactly one row."""
 
@@ -26,13 +33,22 @@ _BEFORE = f"""\
 \\set begun :begun + 1
 \\set card random({FIRST_CARD}, {FIRST_CARD} + :cards - 1)
 \\set opened {MOMENT} + :order
+\\set act :order
 \\set acted {MOMENT} + :order + 1
 \\set ends {MOMENT} + :order + 86400000000
 """
 
+_BEFORE_A_REFUND = f"""\
+\\set order {FIRST_ORDER} + :begun + :done / {REFUNDS_OF_EACH}
+\\set card {FIRST_CARD}
+\\set acted {MOMENT} + :order + 2
+\\set act {FIRST_REFUND} + :begun * {CLIENTS * REFUNDS_OF_EACH} + :done * {CLIENTS} + :client_id
+\\set done :done + 1
+"""
+
 _NAMED = {
     "order": f"'{ORDERS}' || :order::text",
-    "act": f"'{ACTS}' || :order::text",
+    "act": f"'{ACTS}' || :act::text",
     "card1": "md5(:card::text)",
     "card2": "md5((:card + 1)::text)",
     "mask1": ":card::text",
@@ -40,6 +56,11 @@ _NAMED = {
     "opened": ":opened",
     "acted": ":acted",
     "ends": ":ends",
+    "number": ":order",
+    "receiver": f"'{RECEIVER}'",
+    "refund": "(:found_refund_count + 1)",
+    "refunded": f"(:found_refunded + {AMOUNT_MINOR})",
+    "version": "(:found_version + 1)",
 }
 
 
@@ -48,8 +69,20 @@ def script(life: Life, steps: Sequence[Recorded]) -> str:
 
     It is given `begun`, the number of transactions each client has had before, and `cards`, from how many it chooses.
     """
+    return _BEFORE + _transaction(life, steps)
+
+
+def refund_script(life: Life, steps: Sequence[Recorded]) -> str:
+    """One transaction of pgbench that refunds the payment that all clients refund at this time.
+
+    It is given `begun`, the place of the first payment, and `done`, 0.
+    """
+    return _BEFORE_A_REFUND + _transaction(life, steps)
+
+
+def _transaction(life: Life, steps: Sequence[Recorded]) -> str:
     lines = ["BEGIN", *(_statement(life, step) for step in steps), "COMMIT"]
-    return _BEFORE + "".join(f"{line}\n" if line.endswith(GOT) else f"{line};\n" for line in lines)
+    return "".join(f"{line}\n" if line.endswith(GOT) else f"{line};\n" for line in lines)
 
 
 def _statement(life: Life, step: Recorded) -> str:

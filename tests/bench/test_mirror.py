@@ -80,8 +80,8 @@ async def test_a_recorded_row_names_what_differs_from_payment_to_payment(sqlite_
     shop = await seed(sqlite_database, new_folder(tmp_path, "data"), 1)
     life = await paid(shop.client, 2)
     first, second = (pattern(MAPPINGS[Attempt].to_values(row), life.texts) for row in life.rows[Attempt])
-    assert first.startswith("%(order)s001\t1\t\t%(card1)s\t%(mask1)s\t5\t")
-    assert second.startswith("%(order)s001\t2\t\t%(card2)s\t%(mask2)s\t5\t")
+    assert first.startswith("%(order)s001\t1\t\tgift_card\t\t%(card1)s\t%(mask1)s\t\t\t5\t")
+    assert second.startswith("%(order)s001\t2\t\tgift_card\t\t%(card2)s\t%(mask2)s\t\t\t5\t")
     (event,) = (pattern(MAPPINGS[LoggedEvent].to_values(row), life.texts) for row in life.rows[LoggedEvent])
     assert '"payment_id":"%(order)s001"' in event
     (order,) = life.rows[Order]

@@ -1,0 +1,185 @@
+"""Postbacks: very many due at once to receivers of which some fail or hang, and the same with the server killed."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+from sqlalchemy import ColumnElement, select
+
+from bench import gateway
+from bench.gateway import Gateway
+from bench.load.receivers import Crowd, Manner, receiving
+from bench.loading import Fill, load, tidy
+from bench.mirror.recording import Life, expired
+from bench.proof import prove_books
+from bench.report import Aim, Check, Report, Sample
+from bench.seeding import Shop, tools_of
+from bench.speed import Effort, Run, in_turns
+from bench.stage import Stage
+from tillway.commands.tools import IdMaker
+from tillway.domain.notices import NoticeState
+from tillway.domain.schedules import DAY, SECOND
+from tillway.store import schema
+from tillway.workers.deliver import LEASE
+
+MOST_CHANGE = 1.15
+"""Those that fail are tried as well, and whoever shares the machine with them pays for that: a tenth more tries."""
+
+ALONE, BESIDE = "{}, none sick", "{}, beside {} that hang and {} that fail"
+"""How the two runs of a database are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """So many receivers, of which `sick` hang and as many answer 500, and so many notices for each of them.
+
+    Notices fall due together, `lead_seconds` after loading begins. After a kill the clock goes on by itself until the
+    leases have run out, or is moved there at once, to `hurry`.
+    """
+
+    receivers: int
+    sick: int
+    each: int
+    lead_seconds: float
+    hurry: bool
+
+    @property
+    def healthy(self) -> list[Manner]:
+        """Those that accept what they are told."""
+        return [Manner.ACCEPTS] * (self.receivers - 2 * self.sick)
+
+    @property
+    def mixed(self) -> list[Manner]:
+        """All receivers; the sick are spread among the healthy ones."""
+        manners = [*self.healthy]
+        for place in range(self.sick):
+            manners.insert(place * len(manners) // self.sick, Manner.HANGS)
+            manners.insert(place * len(manners) // self.sick, Manner.FAILS)
+        return manners
+
+
+THOROUGH = Scale(receivers=100, sick=10, each=100, lead_seconds=8, hurry=False)
+QUICK = Scale(receivers=20, sick=2, each=25, lead_seconds=3, hurry=True)
+
+PATIENCE_SECONDS = 120.0
+
+NewShop = Callable[[], Awaitable[Shop]]
+
+
+async def postbacks(stage: Stage, effort: Effort, report: Report) -> None:
+    """The healthy receivers' delays with and without sick ones, and a kill in the middle, on both databases."""
+    scale = THOROUGH if effort.rounds > 1 else QUICK
+    for name, kind in (("PostgreSQL", "postgresql"), ("SQLite", "sqlite")):
+        new_shop = partial(stage.new_shop, kind)
+        await delays(name, new_shop, scale, effort, report)
+        await kill(name, new_shop, scale, report)
+
+
+async def delays(name: str, new_shop: NewShop, scale: Scale, effort: Effort, report: Report) -> None:
+    """How long after they were due the healthy receivers are told, in turns without and with sick ones."""
+    alone, beside = ALONE.format(name), BESIDE.format(name, scale.sick, scale.sick)
+    runs: dict[str, Run] = {
+        alone: lambda: _tell_all(new_shop, scale.healthy, scale),
+        beside: lambda: _tell_all(new_shop, scale.mixed, scale),
+    }
+    await in_turns("postbacks", runs, effort, report)
+    one, other = report.row("postbacks", alone), report.row("postbacks", beside)
+    assert one
+    assert other
+    for which, most in (("p99", MOST_CHANGE), ("p50", None)):
+        before, after = one.middle(f"{which}_ms"), other.middle(f"{which}_ms")
+        aim = f"postbacks: {which} of the healthy with sick ones beside ({name})"
+        how = f"{after:,.0f} / {before:,.0f} ms after they were due, {len(scale.healthy) * scale.each:,} at once"
+        report.aims.append(Aim(aim, after / before, most=most, how=how))
+
+
+async def kill(name: str, new_shop: NewShop, scale: Scale, report: Report) -> None:
+    """The server is killed when the healthy receivers have half of their notices; nothing may be lost."""
+    shop = await new_shop()
+    async with receiving(scale.mixed) as crowd:
+        wanted = len(crowd.healthy) * scale.each
+        async with _serving(shop) as served:
+            await _make_due(shop, crowd.hosts, scale)
+            if not await crowd.have_heard(crowd.healthy, wanted // 2, PATIENCE_SECONDS):
+                raise TimeoutError("half of the notices did not arrive")
+            served.kill()
+        killed, before = time.monotonic(), sum(map(crowd.heard, crowd.healthy))
+        async with _serving(shop) as served:
+            if scale.hurry:
+                await _advance(served, LEASE // SECOND + 1)
+            await crowd.have_heard(crowd.healthy, wanted, PATIENCE_SECONDS)
+            seconds = time.monotonic() - killed
+            await asyncio.sleep(1)
+        lost = await _not_told(shop, crowd)
+        heard = [arrival for arrival in crowd.arrivals if arrival.receiver in set(crowd.healthy)]
+        again = len(heard) - len({arrival.id for arrival in heard})
+    holds = lost == 0 and sum(map(crowd.heard, crowd.healthy)) == wanted
+    found = f"{wanted:,} notices, {before:,} before the kill, the last {seconds:.0f} s after it"
+    found += f"; {again} twice, {lost} lost"
+    report.checks.append(Check(f"{name}: nothing is lost over a kill", holds, found))
+    await prove_books(f"{name}, killed", shop, report)
+
+
+async def _tell_all(new_shop: NewShop, manners: Sequence[Manner], scale: Scale) -> Sample:
+    """Have everything told to the healthy ones among these receivers; the rate is theirs."""
+    shop = await new_shop()
+    async with receiving(manners) as crowd, _serving(shop) as served:
+        due = await _make_due(shop, crowd.hosts, scale)
+        await asyncio.sleep(max(0.0, due / SECOND - time.time()))
+        computed, wanted = served.cpu_seconds, len(crowd.healthy) * scale.each
+        if not await crowd.have_heard(crowd.healthy, wanted, PATIENCE_SECONDS):
+            raise TimeoutError(f"{wanted - sum(map(crowd.heard, crowd.healthy))} notices did not arrive")
+        computed = served.cpu_seconds - computed
+        healthy = set(crowd.healthy)
+        waits = sorted((arrival.at - due) / 1000 for arrival in crowd.arrivals if arrival.receiver in healthy)
+        each = 1e6 / len(crowd.arrivals)
+    middle, late = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
+    return Sample(wanted * 1000 / waits[-1], middle, late, computed * each)
+
+
+def _serving(shop: Shop) -> AbstractAsyncContextManager[Gateway]:
+    return gateway.serve(shop.settings, sandbox=True)
+
+
+async def _make_due(shop: Shop, hosts: Sequence[str], scale: Scale) -> int:
+    """Payments that expire at one moment ahead, each with a notice for one of the hosts; answers that moment."""
+    life = await expired(shop.web_client)
+    due = round((time.time() + scale.lead_seconds) * SECOND)
+    await load(shop.database, _payments(life, hosts, scale.each, due))
+    await tidy(shop.database)
+    if time.time() * SECOND >= due:
+        raise TimeoutError(f"loading took longer than {scale.lead_seconds} s")
+    return due
+
+
+def _payments(life: Life, hosts: Sequence[str], each: int, due: int) -> Iterator[tuple[Life, Fill]]:
+    ids, opened = IdMaker(), due - DAY
+    for number in range(len(hosts) * each):
+        ways: Fill = {"number": number + 1, "receiver": hosts[number % len(hosts)]}
+        times: Fill = {"opened": opened, "acted": due, "ends": due}
+        yield life, {**ways, **times, "order": ids.make(opened)[:33], "act": ids.make(due)[:33]}
+
+
+async def _advance(served: Gateway, seconds: int) -> None:
+    """Move the sandbox's clock."""
+    url, body = f"{served.url}/sandbox/v1/clock/advance", json.dumps({"seconds": seconds})
+    headers = {"Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        answer.raise_for_status()
+
+
+async def _not_told(shop: Shop, crowd: Crowd) -> int:
+    """How many of the healthy receivers' notices were not heard by them, or are not kept as accepted."""
+    notices = schema.notices.c
+    hosts = [crowd.hosts[place] for place in crowd.healthy]
+    wanted: list[ColumnElement[Any]] = [notices.id, notices.state]
+    async with tools_of(shop.settings) as tools:
+        rows = await tools.store.fetch(select(*wanted).where(notices.host.in_(hosts)))
+    heard = {arrival.id for arrival in crowd.arrivals}
+    return sum(identity not in heard or state != NoticeState.ACCEPTED for identity, state in rows)

@@ -15,7 +15,7 @@ from tests.clients.till import JSON, Answer, Json
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The document at `/docs-v1/openapi.json` and its operations by label (`POST /v1/payments`)."""
+    """An API's OpenAPI document and its operations by label (`POST /v1/payments`)."""
 
     text: Json
     operations: dict[str, Any]
@@ -37,7 +37,11 @@ class Document:
 async def read_document(session: aiohttp.ClientSession, url: str) -> Document:
     """The document that a server publishes of its gift-card API."""
     async with session.get(f"{url}/docs-v1/openapi.json") as response:
-        text = json.loads(await response.text())
+        return document_of(json.loads(await response.text()))
+
+
+def document_of(text: Json) -> Document:
+    """A document that is there already."""
     schema: Any = schemathesis.openapi.from_dict(text)
     return Document(text, {found.ok().label: found.ok() for found in schema.get_all_operations()})
 

@@ -50,7 +50,8 @@ class Receiver:
 
     def of(self, payment_id: str) -> list[Delivery]:
         """What we were told of a payment, first to last."""
-        return [delivery for delivery in self.deliveries if delivery.body["paymentId"] == payment_id]
+        names = ("paymentId", "paymentReference")
+        return [one for one in self.deliveries if payment_id in {one.body.get(name) for name in names}]
 
     async def told(self, payment_id: str, times: int = 1) -> list[Delivery]:
         """Wait until we were told of a payment so many times."""

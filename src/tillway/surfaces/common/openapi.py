@@ -8,7 +8,7 @@ import msgspec
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from tillway.domain.refusals import CredentialsRefused, KeyReused, Refusal
+from tillway.domain.refusals import CredentialsRefused, KeyReused
 from tillway.surfaces.common.api import RETRY_AFTER_SECONDS, Api, Endpoint
 from tillway.surfaces.common.call import Reply
 from tillway.surfaces.common.dialect import Dialect, RefusalEntry
@@ -67,7 +67,8 @@ def entries_of(api: AnyApi, endpoint: AnyEndpoint) -> Sequence[RefusalEntry]:
         entries += (*dialect.about.faults, *endpoint.faults)
     if endpoint.idempotent:
         entries.append(dialect.entry_of(KeyReused))
-    entries += [dialect.entry_of(refusal) for refusal in _without_common(endpoint.refusals)]
+    common = {KeyReused} if endpoint.door is not None else {KeyReused, CredentialsRefused}
+    entries += [dialect.entry_of(refusal) for refusal in endpoint.refusals if refusal not in common]
     entries.append(_entry(dialect.overloaded(RETRY_AFTER_SECONDS), "Too much is waiting; come again."))
     entries.append(_entry(dialect.crashed(_EXAMPLE_REQUEST_ID), "We made a mistake; tell us the request id."))
     return _once_each(entries)
@@ -182,10 +183,6 @@ def _refusals_of_one_status(entries: Sequence[RefusalEntry]) -> Json:
         "headers": _ANSWER_HEADERS,
         "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ERROR_SCHEMA}"}, "examples": examples}},
     }
-
-
-def _without_common(refusals: Iterable[type[Refusal]]) -> list[type[Refusal]]:
-    return [refusal for refusal in refusals if refusal not in {CredentialsRefused, KeyReused}]
 
 
 def _once_each(entries: Iterable[RefusalEntry]) -> Sequence[RefusalEntry]:

@@ -9,6 +9,8 @@ from playwright.async_api import Browser, Page
 from tests import gateway
 from tests.pages.counter import Counter, sites
 from tests.pages.serving import served
+from tests.pages.webshop import WebShop, open_webshop
+from tillway.queries import ledger
 from tillway.store.opening import open_store
 from tillway.surfaces.sandbox.making import Welcome
 
@@ -31,6 +33,19 @@ async def counter(anyio_backend: str, sqlite_database: str) -> AsyncIterator[Cou
         yield Counter(tools, credentials.client, url, log)
     assert all(issued.number.encode() not in log.getvalue() for issued in shown)
     await tools.committer.close()
+    await store.close()
+
+
+@pytest.fixture
+async def shop(anyio_backend: str, sqlite_database: str) -> AsyncIterator[WebShop]:
+    """A shop on the web on a fresh gateway; when the test is over, the books must be sound."""
+    store = open_store(sqlite_database)
+    tools = gateway.tools_on(store)
+    async with open_webshop(tools) as opened:
+        yield opened
+    await tools.committer.close()
+    verdict = await ledger.verify(store)
+    assert verdict.is_sound, verdict.violations
     await store.close()
 
 

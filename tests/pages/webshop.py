@@ -51,7 +51,13 @@ class WebShop:
     far: FarSide
     url: str
     origin: str
-    log: io.BytesIO
+    log: AccessLog
+    stream: io.BytesIO
+
+    def written(self) -> str:
+        """What the gateway has written down of the requests it answered."""
+        self.log.flush()
+        return self.stream.getvalue().decode()
 
     async def payment(
         self, amount: int = 6_490, access: Access = Access.LINK, *, lasts_seconds: int = 3600, **members: Any
@@ -116,7 +122,8 @@ async def open_webshop(tools: Tools) -> AsyncGenerator[WebShop]:
 
     The shop is at `localhost`: to a browser that is another site than 127.0.0.1, where the gateway is.
     """
-    far, log = FarSide(), io.BytesIO()
+    far, stream = FarSide(), io.BytesIO()
+    log = AccessLog(stream)
     tools = replace(tools, connectors={**tools.connectors, FAR: far}, methods=dict.fromkeys(METHODS, FAR))
     issuer = await gateway.issuer(tools, "euro-cards", "606300", "EUR")
     owner = await gateway.merchant(tools)
@@ -125,11 +132,11 @@ async def open_webshop(tools: Tools) -> AsyncGenerator[WebShop]:
     async with served(far.pages()) as far_url, served(_shop()) as shop_url:
         far.url = far_url
         async with served(_gateway(tools, log, far_url)) as url:
-            yield WebShop(tools, made.client, issuer, far, url, shop_url.replace("127.0.0.1", "localhost"), log)
+            yield WebShop(tools, made.client, issuer, far, url, shop_url.replace("127.0.0.1", "localhost"), log, stream)
 
 
-def _gateway(tools: Tools, log: io.BytesIO, far_url: str) -> Router:
-    telemetry = Telemetry(AccessLog(log), RequestMetrics())
+def _gateway(tools: Tools, log: AccessLog, far_url: str) -> Router:
+    telemetry = Telemetry(log, RequestMetrics())
     registry = Registry(tools.store, tools.vault)
     site = checkout_site(tools, registry, telemetry, Addresses(), sandbox=True, form_targets=(far_url,))
     return Router([*widget_routes(tools), site, Callbacks(tools, telemetry)])

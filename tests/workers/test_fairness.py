@@ -1,10 +1,11 @@
-"""Many receivers, some of which hang: the others are told as if those were not there."""
+"""Many receivers, some of which hang or fail: the others are told as if those were not there."""
 
 import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
@@ -23,21 +24,35 @@ pytestmark = pytest.mark.anyio
 
 HOSTS = 40
 HANGING = 8
+FAILING = 8
 EACH = 25
 PATIENCE_SECONDS = 60
 
 
+@dataclass
+class Crowd:
+    """Receivers that count what each was told, and how many calls at most were under way at once."""
+
+    hosts: list[str] = field(default_factory=list[str])
+    told: Counter[str] = field(default_factory=Counter[str])
+    under_way: Counter[str] = field(default_factory=Counter[str])
+    most_under_way: Counter[str] = field(default_factory=Counter[str])
+
+
 @asynccontextmanager
-async def many_hosts(hanging: int) -> AsyncGenerator[tuple[list[str], Counter[str]]]:
-    """Receivers on as many loopback addresses, of which the first `hanging` never answer; counts what each was told."""
-    told: Counter[str] = Counter()
-    slow = {f"127.0.1.{number}" for number in range(1, hanging + 1)}
+async def many_hosts(hanging: int, failing: int) -> AsyncGenerator[Crowd]:
+    """Receivers on as many loopback addresses; the first `hanging` never answer, the next `failing` answer 500."""
+    crowd = Crowd()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        told[request.host] += 1
-        if request.host.partition(":")[0] in slow:
-            await asyncio.sleep(3600)
-        return web.Response()
+        host = request.host
+        place = int(host.partition(":")[0].rpartition(".")[2])
+        crowd.told[host] += 1
+        crowd.under_way[host] += 1
+        crowd.most_under_way[host] = max(crowd.most_under_way[host], crowd.under_way[host])
+        await asyncio.sleep(3600 if place <= hanging else 0)
+        crowd.under_way[host] -= 1
+        return web.Response(status=500 if hanging < place <= hanging + failing else 200)
 
     app = web.Application()
     app.router.add_post("/", handle)
@@ -45,9 +60,9 @@ async def many_hosts(hanging: int) -> AsyncGenerator[tuple[list[str], Counter[st
     await runner.setup()
     for number in range(1, HOSTS + 1):
         await web.TCPSite(runner, f"127.0.1.{number}", 0).start()
-    hosts = [f"{address[0]}:{address[1]}" for address in runner.addresses]
+    crowd.hosts += [f"{address[0]}:{address[1]}" for address in runner.addresses]
     try:
-        yield hosts, told
+        yield crowd
     finally:
         await runner.cleanup()
 
@@ -58,13 +73,14 @@ async def waiting_for(tools: Tools, hosts: list[str]) -> int:
     return (await tools.store.fetch(wanted))[0][0]
 
 
-async def test_receivers_that_hang_do_not_delay_the_others(tools: Tools) -> None:
+async def test_receivers_that_hang_or_fail_do_not_delay_the_others(tools: Tools) -> None:
     await gateway.client(tools)
     outbound = Outbound(Reach.SANDBOX)
     deliverer = Deliverer(tools, outbound, most_in_flight=32)
-    async with many_hosts(HANGING) as (hosts, told):
+    async with many_hosts(HANGING, FAILING) as crowd:
+        hosts, told = crowd.hosts, crowd.told
         await many_notices(tools, hosts, EACH)
-        hanging, healthy = hosts[:HANGING], hosts[HANGING:]
+        hanging, failing, healthy = hosts[:HANGING], hosts[HANGING : HANGING + FAILING], hosts[HANGING + FAILING :]
         end = time.monotonic() + PATIENCE_SECONDS
         while await waiting_for(tools, healthy) and time.monotonic() < end:
             await deliverer.turn()
@@ -72,5 +88,7 @@ async def test_receivers_that_hang_do_not_delay_the_others(tools: Tools) -> None
         assert {host: told[host] for host in healthy} == dict.fromkeys(healthy, EACH)
         assert await waiting_for(tools, hanging) == HANGING * EACH
         assert {host: told[host] for host in hanging} == dict.fromkeys(hanging, 1)
+        assert {host: crowd.most_under_way[host] for host in failing} == dict.fromkeys(failing, 1)
+        assert sum(told[host] for host in failing) < FAILING * EACH
         await deliverer.finish(drain_seconds=0)
     await outbound.close()

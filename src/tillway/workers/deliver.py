@@ -92,7 +92,7 @@ class Deliverer:
                 if notices:
                     self._start(slot, notices)
                 else:
-                    self._slots.give_back(slot, prompt=None)
+                    self._slots.give_back(slot, went_well=None)
         return len(leased)
 
     def _choose(self, found: Sequence[Sequence[Any]]) -> list[tuple[Slot, list[NoticeId]]]:
@@ -117,19 +117,20 @@ class Deliverer:
 
     async def _tell(self, slot: Slot, notices: Sequence[Notice]) -> None:
         """One try after another, as long as the host answers promptly; the rest is due again after its lease."""
-        prompt = False
+        went_well = False
         recording: list[asyncio.Task[None]] = []
         try:
             for notice in notices:
                 reply = await self._try(notice)
                 recording.append(asyncio.create_task(self._record(notice, reply)))
                 prompt = reply.status != 0 and reply.duration <= PROMPT
+                went_well = prompt and reply.is_accepted
                 if not prompt:
                     break
         except Exception:  # noqa: BLE001 - a fault of ours; the lease runs out, and the notice is tried again
             _log.exception("try not made", host=slot.host)
         finally:
-            self._slots.give_back(slot, prompt=prompt)
+            self._slots.give_back(slot, went_well=went_well)
             await asyncio.gather(*recording)
 
     async def _record(self, notice: Notice, reply: Reply) -> None:

@@ -1,4 +1,4 @@
-"""The places for tries in flight: bounded in all and for each host, so that slow hosts only wait for themselves."""
+"""The places for tries in flight: bounded in all and for each host, so that sick hosts only wait for themselves."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,9 @@ class Slot:
 class Slots:
     """Gives out `most` places, `most_of_a_host` to one host.
 
-    A host is proven once it has answered promptly. One that is not gets a single place, and all of those together get
-    half of the places: hosts that hang, however many, leave the other half to those that answer.
+    A host is proven once it has promptly accepted something, and no longer once it has not. One that is not proven gets
+    a single place, and all of those together get half of the places: hosts that hang or fail, however many, leave the
+    other half to those that accept.
     """
 
     def __init__(self, most: int, most_of_a_host: int) -> None:
@@ -45,8 +46,8 @@ class Slots:
         self._unproven += not proven
         return Slot(host, proven)
 
-    def give_back(self, slot: Slot, *, prompt: bool | None) -> None:
-        """Free a place; `prompt` says how the host has answered, None that it was not asked."""
+    def give_back(self, slot: Slot, *, went_well: bool | None) -> None:
+        """Free a place; `went_well` says whether the host has promptly accepted, None that it was not asked."""
         left = self._taken[slot.host] - 1
         if left:
             self._taken[slot.host] = left
@@ -54,9 +55,9 @@ class Slots:
             del self._taken[slot.host]
         self._in_all -= 1
         self._unproven -= not slot.proven
-        if prompt:
+        if went_well:
             if len(self._proven) >= MOST_PROVEN:
                 del self._proven[next(iter(self._proven))]
             self._proven[slot.host] = None
-        elif prompt is False:
+        elif went_well is False:
             self._proven.pop(slot.host, None)

@@ -19,7 +19,7 @@ from tillway.surfaces.checkout.spending import LONGEST_KEY, PAY_KEY_PREFIX, card
 from tillway.surfaces.checkout.viewing import covers, return_address
 from tillway.surfaces.checkout.views import Setback
 from tillway.surfaces.common.site import PageRoute
-from tillway.surfaces.common.visits import PageReply, Visit, see_elsewhere, see_other
+from tillway.surfaces.common.visits import PageReply, Visit, lead_elsewhere, see_elsewhere, see_other
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Tendering:
             await resolve_call(self.entrance.tools, opened.payment_id, may_begin=False)
         if self.entrance.door is Door.LINK:
             return see_other(opened.links.page)
-        return see_elsewhere(return_address(opened.standing))
+        return lead_elsewhere(return_address(opened.standing))
 
     async def turn_back(self, visit: Visit) -> PageReply:
         """Have undone what was begun, so that the payer may pay in another way; what cannot be is waited for."""

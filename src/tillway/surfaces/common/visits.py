@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from tillway.surfaces.common.call import HeaderFields
 from tillway.surfaces.common.languages import Languages
@@ -82,8 +83,28 @@ def see_other(location: str, headers: HeaderFields = ()) -> PageReply:
 
 
 def see_elsewhere(url: str, headers: HeaderFields = ()) -> PageReply:
-    """Go on at an address that is not ours: one that a merchant or a far side gave us, never one that a browser sent."""
+    """Go on at an address that is not ours: one that a merchant or far side gave us, never one that a browser sent."""
     return see_other(quote(url, safe=_MARKS_OF_A_URL), headers)
 
+
+def lead_elsewhere(url: str) -> PageReply:
+    """As `see_elsewhere`, by a page that goes on by itself instead of a redirect.
+
+    A far side may bound where its forms lead, and browsers hold every redirect to that (CSP `form-action`): it knows
+    us, but not the shop behind us.
+    """
+    address = escape(quote(url, safe=_MARKS_OF_A_URL))
+    return PageReply(200, _LEADING.format(address=address, host=escape(urlsplit(url).netloc)).encode())
+
+
+_LEADING = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url={address}">
+<link rel="icon" href="data:,">
+<title>{host}</title>
+<p><a href="{address}">{host}</a></p>
+</html>
+"""
 
 _MARKS_OF_A_URL = "%!#$&'()*+,/:;=?@[]~"

@@ -91,6 +91,7 @@ class FarShop:
     wire: Faulty
     hears: Hears
     caller: PretendCaller
+    journey: Journey = JOURNEY
     calls: int = 0
 
     async def open(self, amount: int = 250_00, *, lasts_seconds: int = 86_400, most_declines: int = 0) -> Standing:
@@ -104,7 +105,7 @@ class FarShop:
         self.calls += 1
         recall = Recall(self.client.id, f"press {self.calls}", "same", self.tools.now(), _final)
         begun = await tender(
-            tools or self.tools, self.client, standing, (), Rest(method, NAME), gateway.PREFIXES, JOURNEY, recall
+            tools or self.tools, self.client, standing, (), Rest(method, NAME), gateway.PREFIXES, self.journey, recall
         )
         assert not isinstance(begun, Replay)
         return begun

@@ -13,6 +13,7 @@ from tests.acquiring import JOURNEY, NAME, SECRET, acquirer_beside
 from tests.connectors.faults import Faulty
 from tests.connectors.issuer import EMPTY_CARD, Fault, PretendIssuer, pretend_issuer
 from tests.connectors.issuer import SECRET as ISSUER_SECRET
+from tests.connectors.stripe.far import stripe_far
 from tillway.commands import pretending
 from tillway.commands.tools import Tools
 from tillway.connectors.acquirer import Acquirer, AcquirerConnector
@@ -195,7 +196,12 @@ async def acquirer_far(database: str) -> AsyncGenerator[Far]:
     await store.close()
 
 
-FARS = {"simulator": simulator_far, "issuer over HTTP": issuer_far, "acquirer": acquirer_far}
+FARS = {
+    "simulator": simulator_far,
+    "issuer over HTTP": issuer_far,
+    "acquirer": acquirer_far,
+    "stripe": stripe_far,
+}
 """Every connector's far side by name, given a fresh database for one that needs any: a new connector is one line."""
 
 

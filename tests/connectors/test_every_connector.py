@@ -157,9 +157,10 @@ async def test_no_fault_makes_a_look_up_a_reversal_or_a_refund_lie(far: Far, fau
     assert await far.connector.reverse(operation) == Pending()
     far.strike(None)
     left = await far.taken(operation.id)
-    assert left in (0, operation.amount - given_back.amount)
     await far.connector.refund(given_back, operation.id)
-    assert await far.taken(operation.id) == left
+    final = await far.taken(operation.id)
+    assert final in (0, operation.amount - given_back.amount)
+    assert left in (final, operation.amount), "a refund may need more than one exchange, and is given once"
 
 
 async def test_an_operation_does_not_show_its_card(far: Far) -> None:

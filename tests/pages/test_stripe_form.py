@@ -156,6 +156,7 @@ async def test_a_payer_pays_with_a_card_and_sees_the_receipt(shop: Shop, payer: 
     payment = await shop.payment()
     await choose_card(payer, shop, payment)
     assert payer.url == f"{shop.link(payment)}/stripe"
+    await expect(payer.get_by_role("link", name="Check again")).to_be_hidden()
     await pay(payer, GOOD_CARD)
     await payer.wait_for_url(shop.link(payment))
     await expect(payer.get_by_role("heading", name="Paid")).to_be_visible()

@@ -17,6 +17,7 @@ from typing import Any, cast
 import stripe
 from aiohttp import web
 
+from tests.connectors.issuer import Fault
 from tillway.connectors.protocol import Journey, Operation
 
 SAYS = Path(__file__).parent / "says"
@@ -49,16 +50,15 @@ def refund_of(reference: str, number: int = 1, amount: int = 10_00) -> Operation
     return Operation(f"p-1-r{number}", "", amount, "EUR", "card", reference)
 
 
-class Fault(Enum):
-    """What may go wrong on the way back, after Stripe has done what it was asked."""
+class Oddity(Enum):
+    """What may go wrong, beyond `Fault`, with an answer that the SDK takes for granted."""
 
-    HANGS = "hangs"
-    CLOSES = "closes"
-    TALKS_RUBBISH = "talks rubbish"
     SAYS_A_LIST = "says a list"
     SAYS_ANOTHER_ERROR = "says another error"
     LEAVES_OUT = "leaves out what matters"
-    REDIRECTS = "redirects"
+
+
+FAULTS: "tuple[Fault | Oddity, ...]" = (*Fault, *Oddity)
 
 
 @dataclass
@@ -66,7 +66,7 @@ class PretendStripe:
     """`fault` strikes after Stripe has acted; `refusal`, the name of an error, before it; `search` is there or not."""
 
     url: str = ""
-    fault: Fault | None = None
+    fault: Fault | Oddity | None = None
     refusal: str = ""
     searches: bool = True
     intents: dict[str, Told] = field(default_factory=dict[str, Told])
@@ -203,16 +203,22 @@ class PretendStripe:
                 assert request.transport is not None
                 request.transport.close()
                 return web.Response()
+            case Fault.ANSWERS_500:
+                return _json(500, told)
             case Fault.TALKS_RUBBISH:
                 return web.Response(body=b'\xff{"id":', content_type="application/json")
-            case Fault.SAYS_A_LIST:
-                return web.json_response([told])
-            case Fault.SAYS_ANOTHER_ERROR:
-                return web.json_response({"error": 5}, status=400)
-            case Fault.LEAVES_OUT:
-                return web.json_response({"id": told.get("id", ""), "object": told.get("object", "")})
+            case Fault.TALKS_OF_ANOTHER:
+                return _json(status, told | {"id": "another", "metadata": {"operation": "another"}})
+            case Fault.SAYS_A_NEW_WORD:
+                return _json(status, told | {"status": "perhaps"})
             case Fault.REDIRECTS:
                 return web.Response(status=307, headers={"Location": f"{self.url}/elsewhere"})
+            case Oddity.SAYS_A_LIST:
+                return web.json_response([told])
+            case Oddity.SAYS_ANOTHER_ERROR:
+                return web.json_response({"error": 5}, status=400)
+            case Oddity.LEAVES_OUT:
+                return web.json_response({"id": told.get("id", ""), "object": told.get("object", "")})
             case None:
                 return _json(status, told, headers)
 

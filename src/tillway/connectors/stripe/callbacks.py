@@ -32,6 +32,9 @@ from tillway.domain.outcomes import Paid, Pending
 TOLERANCE_SECONDS: Final = 300
 """How far the moment of signing may be from ours, either way; Stripe signs each delivery anew."""
 
+LONGEST_EVENT: Final = 256 * 1024
+"""Far more than an event of one payment has."""
+
 _SECOND = 1_000_000
 
 
@@ -74,6 +77,8 @@ def read_event(signature: str, body: bytes, secret: str, now: int) -> tuple[Call
 
 def _check(signature: str, body: bytes, secret: str, now: int) -> None:
     """The SDK checks the signature; the moment is checked here, since the SDK would ask the machine's clock."""
+    if len(body) > LONGEST_EVENT:
+        raise CallbackRefused("too large")
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
         signed_at = next(int(text) for name, _, text in map(_halves, signature.split(",")) if name == "t")

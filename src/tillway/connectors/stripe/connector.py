@@ -65,6 +65,10 @@ class Form:
     reason: str
 
 
+class NotFound(Exception):
+    """Stripe does not show us the one intent that we mean."""
+
+
 class StripeConnector:
     """Has payers pay payment intents; their card numbers go from their browsers to Stripe and never reach us."""
 
@@ -90,13 +94,13 @@ class StripeConnector:
             return outcome_of_error(error, Reason.FAILED)
         except msgspec.ValidationError:
             return Pending()
-        if intent.is_payable and not intent.offers(operation.method):
-            undone = await self.reverse(replace(operation, reference=intent.id))
-            return Declined(Reason.NOT_PERMITTED, intent.id) if isinstance(undone, Paid) else Pending(intent.id)
         outcome = _plain(intent, operation)
-        if operation.journey is not None and isinstance(outcome, Pending) and intent.is_payable:
-            return Pending(intent.id, f"{operation.journey.page_url}/{NAME}")
-        return outcome
+        if outcome != Pending(intent.id) or not intent.is_payable:
+            return outcome
+        if not intent.offers(operation.method):
+            undone = await self.reverse(replace(operation, reference=intent.id))
+            return Declined(Reason.NOT_PERMITTED, intent.id) if isinstance(undone, Paid) else outcome
+        return Pending(intent.id, f"{operation.journey.page_url}/{NAME}") if operation.journey else outcome
 
     async def look_up(self, operation: Operation) -> Outcome:
         """How the intent stands.
@@ -125,7 +129,7 @@ class StripeConnector:
             return Pending()
         match outcome:
             case Declined():
-                return Paid(reference)
+                return Paid()
             case Paid():
                 return Declined(Reason.TAKEN, reference)
             case Pending():
@@ -136,19 +140,17 @@ class StripeConnector:
 
         Refunds are asked about for longer than Stripe keeps a key, so ours is first looked for among those made.
         """
-        if not operation.reference:
-            _log.error("refund without a reference", operation=operation.id)
-            return Pending()
         try:
             amount = at_stripe(operation.amount, operation.currency)
-            made = await self._made(operation.reference)
+            reference = operation.reference or await self._searched(refunded_id)
+            made = await self._made(reference)
             own = next((refund for refund in made if (refund.metadata or {}).get(OPERATION) == operation.id), None)
             if own is not None:
                 return outcome_of_refund(own)
-            intent = await self._retrieve(operation.reference)
+            intent = await self._retrieve(reference)
         except NotPossible:
             return Declined(Reason.REFUND_REFUSED)
-        except (stripe.StripeError, msgspec.ValidationError) as error:
+        except (stripe.StripeError, msgspec.ValidationError, NotFound) as error:
             _tell(error, operation, "refund")
             return Pending()
         if intent.metadata.get(OPERATION) != refunded_id or intent.status != "succeeded":
@@ -157,7 +159,7 @@ class StripeConnector:
         back = sum(refund.amount for refund in made if refund.status not in {"failed", "canceled"})
         if amount > intent.amount - back:
             return Declined(Reason.REFUND_REFUSED)
-        return await self._give_back(operation, amount)
+        return await self._give_back(operation, reference, amount)
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: int) -> tuple[Callback, ...]:
         """What an event tells, if Stripe signed it at most five minutes from `now`. Raises CallbackRefused."""
@@ -170,7 +172,7 @@ class StripeConnector:
         except (stripe.StripeError, msgspec.ValidationError) as error:
             _log.warning("stripe gave no form", reference=reference, fault=type(error).__name__)
             return None
-        if not intent.is_payable or not intent.client_secret:
+        if intent.id != reference or not intent.is_payable or not intent.client_secret:
             return None
         return Form(intent.client_secret, reason_of(intent.last_payment_error))
 
@@ -192,14 +194,25 @@ class StripeConnector:
         if is_replay:
             return intent
         try:
-            found = await self._intents.search_async({"query": f"metadata['{OPERATION}']:'{operation.id}'"})
+            others = [one for one in await self._search(operation.id) if one.id != intent.id]
         except stripe.InvalidRequestError:
             return intent
-        for other in read(IntentsPage, found.to_dict()).data:
-            if other.id != intent.id:
-                await self._cancel(intent.id)
-                return other
-        return intent
+        if not others:
+            return intent
+        await self._cancel(intent.id)
+        return others[0]
+
+    async def _search(self, operation_id: str) -> list[Intent]:
+        """The intents of an operation; one that was made within the last minute may be missing."""
+        found = await self._intents.search_async({"query": f"metadata['{OPERATION}']:'{operation_id}'"})
+        return read(IntentsPage, found.to_dict()).data
+
+    async def _searched(self, operation_id: str) -> str:
+        """The reference of an operation that we know no reference of. Raises StripeError, ValidationError, NotFound."""
+        paid = [one.id for one in await self._search(operation_id) if one.status == "succeeded"]
+        if len(paid) != 1:
+            raise NotFound
+        return paid[0]
 
     async def _retrieve(self, reference: str) -> Intent:
         found = await self._intents.retrieve_async(reference, {"expand": ["latest_charge"]})
@@ -225,10 +238,10 @@ class StripeConnector:
             if not page.has_more or not page.data:
                 return made
 
-    async def _give_back(self, operation: Operation, amount: int) -> Outcome:
+    async def _give_back(self, operation: Operation, reference: str, amount: int) -> Outcome:
         try:
             made = await self._refunds.create_async(
-                {"payment_intent": operation.reference, "amount": amount, "metadata": {OPERATION: operation.id}},
+                {"payment_intent": reference, "amount": amount, "metadata": {OPERATION: operation.id}},
                 {"idempotency_key": operation.id},
             )
             return outcome_of_refund(read(Refunded, made.to_dict()))

@@ -151,14 +151,17 @@ def outcome_of(intent: Intent) -> Outcome:
 
     `requires_payment_method` is also where an intent is after a declined card: Stripe lets the payer try again within
     it, so it is not a no. `requires_capture` cannot be, for we ask for capture at once; if it is, nothing is taken yet.
+    A new word is not understood.
     """
     match intent.status:
         case "succeeded":
             return Paid(intent.id, *_instrument(intent))
         case "canceled":
             return Declined(reason_of(intent.last_payment_error) or Reason.CANCELLED, intent.id)
-        case _:
+        case "processing" | "requires_capture":
             return Pending(intent.id)
+        case _:
+            return Pending(intent.id) if intent.is_payable else Pending()
 
 
 def outcome_of_refund(refund: Refunded) -> Outcome:
@@ -171,7 +174,7 @@ def outcome_of_refund(refund: Refunded) -> Outcome:
         case "canceled":
             return Declined(Reason.CANCELLED, refund.id)
         case _:
-            return Pending(refund.id)
+            return Pending()
 
 
 def outcome_of_error(error: stripe.StripeError, otherwise: Reason) -> Outcome:

@@ -49,13 +49,22 @@ JOURNEY = Journey(RETURN_URL, "https://gateway.example/pay/token", "en", "NO", "
 LIMIT_SECONDS = 3.0
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A callback that arrived."""
+
+    headers: dict[str, str]
+    body: bytes
+    believed: bool
+
+
 @dataclass
 class Hears:
-    """The gateway's end of callbacks; what came is kept, with whether it was believed."""
+    """The gateway's end of callbacks; what came is kept. While `deaf` it takes nothing in."""
 
     tools: Tools | None = None
     deaf: bool = False
-    came: list[tuple[dict[str, str], bytes, bool]] = field(default_factory=list[tuple[dict[str, str], bytes, bool]])
+    came: list[Came] = field(default_factory=list[Came])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
@@ -74,9 +83,9 @@ class Hears:
             for callback in self.tools.connectors[NAME].read_callback(headers, body, time.time_ns() // 1000):
                 await hear(self.tools, NAME, callback)
         except CallbackRefused:
-            self.came.append((headers, body, False))
+            self.came.append(Came(headers, body, believed=False))
             return 400
-        self.came.append((headers, body, True))
+        self.came.append(Came(headers, body, believed=True))
         return 200
 
 

@@ -137,7 +137,7 @@ async def test_what_is_told_twice_happens_once(shop: FarShop) -> None:
 async def test_old_news_after_the_outcome_change_nothing(shop: FarShop) -> None:
     standing = await shop.paid("told_out_of_order")
     await shop.tell(2)
-    assert b'"pending"' in shop.hears.came[-1][1]
+    assert b'"pending"' in shop.hears.came[-1].body
     assert await shop.standing(standing.payment.id) == standing
 
 

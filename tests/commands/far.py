@@ -1,9 +1,11 @@
 """What tests of far sides share: a connector whose calls may be held or lost, and what payers do on our page."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any, TypeVar
 
 from tests import gateway
 from tests.far_side import FarBooks, Wish
@@ -13,6 +15,7 @@ from tillway.commands.giftcards import CardPart
 from tillway.commands.tools import Tools
 from tillway.connectors.protocol import Callback, CallbackRefused, Journey, Operation
 from tillway.domain.clients import Client, Surface
+from tillway.domain.events import LoggedEvent
 from tillway.domain.ids import PaymentId
 from tillway.domain.notices import Notice
 from tillway.domain.opening import Opening
@@ -27,7 +30,10 @@ from tillway.domain.standing import Standing
 from tillway.queries import ledger
 from tillway.queries import notices as notice_queries
 from tillway.queries import payments as queries
+from tillway.store.steps import Load, Program
 from tillway.workers.resolve import Resolver
+
+Kind = TypeVar("Kind", Notice, LoggedEvent)
 
 JOURNEY = Journey("https://gateway.example/pay/token/return", "https://gateway.example/pay/token")
 FAR, ISSUER = "far", "issuer"
@@ -189,6 +195,15 @@ class Page:
         """All that somebody must be told."""
         return await notice_queries.notices(self.tools.store, notice_queries.Filter())
 
+    async def notices_of(self, payment: PaymentId) -> list[Notice]:
+        """What somebody must be told of one payment."""
+        return await self.tools.store.read(_all_of(Notice, payment))
+
+    async def events_of(self, payment: PaymentId) -> list[tuple[str, dict[str, Any]]]:
+        """What happened to one payment, by kind, with the members of each event."""
+        logged = await self.tools.store.read(_all_of(LoggedEvent, payment))
+        return [(one.kind, json.loads(str(one.event))) for one in logged]
+
     async def proves_sound_but_for_what_is_open(self) -> None:
         """Fails unless every rule of the books holds."""
         assert (await ledger.verify(self.tools.store)).violations == ()
@@ -198,6 +213,10 @@ class Page:
         await self.proves_sound_but_for_what_is_open()
         owed = await ledger.balances(self.tools.store, f"receivable:{FAR}")
         assert -sum(balance.minor for balance in owed) == sum(self.far.books.has().values())
+
+
+def _all_of(kind: type[Kind], payment: PaymentId) -> Program[list[Kind]]:
+    return (yield Load(kind, ("payment_id",), [payment]))
 
 
 async def with_far_sides(tools: Tools) -> Page:

@@ -10,9 +10,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import tillway.surfaces
+from tillway.surfaces.checkout.drawing import checkout_pages
+from tillway.surfaces.common.languages import FALLBACK
 
 SURFACES = Path(tillway.surfaces.__path__[0])
-TRANSLATED = tuple(sorted(path.parent.parent.parent.parent for path in SURFACES.glob("*/locales/nb/LC_MESSAGES/*.po")))
+TRANSLATED = tuple(sorted(path.parents[3] for path in SURFACES.rglob("locales/en/LC_MESSAGES/*.po")))
+LANGUAGES = checkout_pages().languages.names
+"""Every language of the pages: those that the checkout has, which all other sites then have too."""
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 
@@ -42,8 +46,9 @@ def entries(read: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-def test_every_text_has_its_norwegian_and_no_translation_is_left_over(surface: Path) -> None:
-    translated = dict(entries(catalogue(surface, "nb")))
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != FALLBACK])
+def test_every_text_is_translated_and_no_translation_is_left_over(surface: Path, language: str) -> None:
+    translated = dict(entries(catalogue(surface, language)))
     needed = texts_of(surface)
     if surface.name != "common":
         needed -= texts_of(SURFACES / "common")
@@ -52,7 +57,7 @@ def test_every_text_has_its_norwegian_and_no_translation_is_left_over(surface: P
 
 
 @pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_names_the_same_values_as_its_text(surface: Path, language: str) -> None:
     read = catalogue(surface, language)
     for message in read:
@@ -62,4 +67,9 @@ def test_a_translation_names_the_same_values_as_its_text(surface: Path, language
 
 @pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
 def test_english_needs_entries_for_plurals_only(surface: Path) -> None:
-    assert all(len(said) == 2 for _, said in entries(catalogue(surface, "en")))
+    assert all(len(said) == 2 for _, said in entries(catalogue(surface, FALLBACK)))
+
+
+@pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
+def test_every_site_has_the_same_languages(surface: Path) -> None:
+    assert {path.name for path in (surface / "locales").iterdir()} == set(LANGUAGES)

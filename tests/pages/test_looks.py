@@ -1,4 +1,4 @@
-"""Every page in every state: readable and usable by everybody, in both languages, by day and by night."""
+"""Every page in every state: readable and usable by everybody, by day and by night, and fitting in every language."""
 
 from collections.abc import AsyncIterator
 from typing import Literal
@@ -10,20 +10,25 @@ from starlette.types import Receive, Scope, Send
 from tests.pages.accessibility import violations
 from tests.pages.samples import PAGES, SANDBOX
 from tests.pages.serving import served
+from tests.pages.web_samples import FRAME, IN_A_FRAME
+from tests.pages.web_samples import PAGES as WEB
 from tillway.surfaces.checkout.drawing import Drawing, checkout_pages, links_of
 from tillway.surfaces.common.security_headers import page_headers
 from tillway.surfaces.sandbox.drawing import draw, sandbox_pages
 
 pytestmark = pytest.mark.anyio
 
-LANGUAGES = ("nb", "en")
+LANGUAGES = checkout_pages().languages.names
+READ_CLOSELY = ("nb", "en")
+"""In these everything is checked; the others have the same pages with other words in them, which have to fit."""
+HOSTED = {**PAGES, **WEB}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PHONE_WIDTH, DESK_WIDTH = 360, 1280
 
 
 @pytest.fixture(scope="session")
 async def album(anyio_backend: str) -> AsyncIterator[str]:
-    """Every sample page at `/{language}/{name}`, under the headers that pages are served with."""
+    """Every sample page at `/{language}/{name}`, those in a frame at `/{language}/embed/{name}`, as they are served."""
     checkout, sandbox = Drawing(checkout_pages(), sandbox=True), sandbox_pages()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,9 +36,15 @@ async def album(anyio_backend: str) -> AsyncIterator[str]:
             if scope["path"].startswith(pages.static.prefix):
                 await pages.static(scope, receive, send)
                 return
-        _, language, name = scope["path"].split("/")
-        view = PAGES.get(name)
-        body = draw(sandbox, SANDBOX[name], language) if view is None else checkout.draw(view, links_of("t"), language)
+        _, language, *_, name = scope["path"].split("/")
+        if name == "state":
+            body = b'{"state": "open"}'
+        elif name in SANDBOX:
+            body = draw(sandbox, SANDBOX[name], language)
+        elif name in IN_A_FRAME:
+            body = checkout.draw(IN_A_FRAME[name], links_of("t", "embed"), language, FRAME)
+        else:
+            body = checkout.draw(HOSTED[name], links_of("t"), language)
         await send({"type": "http.response.start", "status": 200, "headers": list(page_headers())})
         await send({"type": "http.response.body", "body": body})
 
@@ -49,14 +60,14 @@ async def reader(anyio_backend: str, browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-@pytest.mark.parametrize("name", [*PAGES, *SANDBOX])
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *SANDBOX])
 async def test_a_page_is_usable_by_everybody(album: str, reader: Page, name: str) -> None:
     complaints: list[str] = []
     reader.on("console", lambda message: complaints.append(message.text))
     reader.on("pageerror", lambda error: complaints.append(str(error)))
-    for language in LANGUAGES:
+    for language in READ_CLOSELY:
         await reader.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
-        await reader.goto(f"{album}/{language}/{name}")
+        await reader.goto(f"{album}/{language}/{_place(name)}")
         assert await reader.locator("html").get_attribute("lang") == language
         assert await _is_within(reader, PHONE_WIDTH)
         assert await _small_targets(reader) == []
@@ -69,12 +80,25 @@ async def test_a_page_is_usable_by_everybody(album: str, reader: Page, name: str
     assert complaints == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *SANDBOX])
+async def test_a_page_fits_a_phone_in_every_language(album: str, reader: Page, name: str) -> None:
+    await reader.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
+    for language in LANGUAGES:
+        await reader.goto(f"{album}/{language}/{_place(name)}")
+        assert await reader.locator("html").get_attribute("lang") == language
+        assert await _is_within(reader, PHONE_WIDTH), language
+
+
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME])
 async def test_a_hosted_page_has_one_main_heading_and_no_card_in_its_title(album: str, reader: Page, name: str) -> None:
-    await reader.goto(f"{album}/en/{name}")
+    await reader.goto(f"{album}/en/{_place(name)}")
     headings = await reader.get_by_role("heading", level=1).all_inner_texts()
     assert len(headings) == 1
     assert "*" not in await reader.title()
+
+
+def _place(name: str) -> str:
+    return f"embed/{name}" if name in IN_A_FRAME else name
 
 
 async def _is_within(page: Page, width: int) -> bool:

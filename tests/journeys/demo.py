@@ -7,8 +7,13 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, expect
 
-from tests.server import HOST, Server
-from tillway.wiring import ACQUIRER_PLACE, SHOP_PLACE
+from tests import gateway
+from tests.server import HOST, Server, beside
+from tillway.commands.cards import IssuedCard
+from tillway.connecting import ACQUIRER_PLACE
+from tillway.queries.registry import Registry
+from tillway.surfaces.sandbox.seeding import WEB_CURRENCY
+from tillway.wiring import SHOP_PLACE
 
 PAYS = "9999010100000002"
 ASKED = "9999030100000000"
@@ -33,6 +38,14 @@ def acquirer_url(server: Server) -> str:
 def seeded(server: Server) -> dict[str, Any]:
     """What `sandbox.json` says of web payments."""
     return json.loads((Path(server.folder) / "sandbox.json").read_text())["web_payments"]
+
+
+async def euro_card(server: Server, balance: int) -> IssuedCard:
+    """A fresh gift card that the demo shop accepts, with `balance` cents."""
+    async with beside(server) as tools:
+        issuers = await Registry(tools.store, tools.vault).issuers()
+        euro = next(issuer for issuer in issuers.by_id.values() if issuer.currency == WEB_CURRENCY)
+        return (await gateway.cards(tools, balance, by=euro))[0]
 
 
 @dataclass(slots=True)
@@ -77,12 +90,13 @@ class Visitor:
         """Wait until the shop's page is there again."""
         await self.page.wait_for_url(f"{shop_url(self.server)}/sales/*", timeout=WAIT_MILLISECONDS)
 
-    async def lay_down(self, card: dict[str, str]) -> None:
-        """Lay a gift card down in the frame."""
+    async def lay_down(self, balance: int) -> None:
+        """Lay a fresh gift card with `balance` cents down in the frame."""
+        card = await euro_card(self.server, balance)
         if await self.frame.get_by_label("Card number").is_hidden():
             await self.frame.locator("details.method-cards summary").click()
-        await self.frame.get_by_label("Card number").fill(card["number"])
-        await self.frame.get_by_label("CVC").fill(card["cvc"])
+        await self.frame.get_by_label("Card number").fill(card.number)
+        await self.frame.get_by_label("CVC").fill(card.cvc)
         await self.frame.get_by_role("button", name="Check balance and add").click()
         await expect(self.frame.get_by_role("heading", name="Your gift cards")).to_be_visible()
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Route, expect
 
-from tests.journeys.demo import ASKED, CHALLENGE_FAILS, FUNDS, PAYS, Visitor, seeded, shop_url, visitor
+from tests.journeys.demo import ASKED, CHALLENGE_FAILS, FUNDS, PAYS, Visitor, shop_url, visitor
 from tests.pages.accessibility import violations
 from tests.server import Server
 
@@ -112,7 +112,7 @@ async def test_a_double_click_and_the_back_button_pay_once(payer: Visitor) -> No
 
 async def test_a_gift_card_pays_inside_the_page_and_is_refunded(payer: Visitor) -> None:
     await payer.buy()
-    await payer.lay_down(seeded(payer.server)["cards"][2])
+    await payer.lay_down(100_00)
     await payer.frame.get_by_role("button", name="Pay 53.70").click()
     await payer.called("onCompleted")
     await payer.knows("Paid")
@@ -129,7 +129,7 @@ async def test_a_gift_card_pays_inside_the_page_and_is_refunded(payer: Visitor) 
 
 async def test_a_gift_card_pays_a_part_and_a_card_the_rest(payer: Visitor) -> None:
     await payer.buy()
-    await payer.lay_down(seeded(payer.server)["cards"][0])
+    await payer.lay_down(10_00)
     await payer.choose_card()
     await payer.page.get_by_role("textbox", name="Test card number").fill(PAYS)
     await payer.page.get_by_role("button", name="Pay 43.70").click()

@@ -20,6 +20,8 @@ from tillway.domain.ids import PaymentId
 from tillway.domain.machine import Machine
 from tillway.domain.payments import ATTEMPT, PAYMENT, Payment, PaymentState
 from tillway.domain.proof import MEANINGS
+from tillway.domain.published import PUBLISHED
+from tillway.domain.reasons import Reason
 from tillway.domain.refunds import REFUND
 from tillway.domain.refusals import Refusal
 from tillway.settings import Settings
@@ -35,6 +37,7 @@ from tillway.surfaces.giftcard_api.notices import announce
 from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
+from tillway.surfaces.sandbox.acquirer.drawing import acquirer_pages, rows_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -129,6 +132,13 @@ def _settings() -> str:
     return table(("variable", "meaning", "default"), rows)
 
 
+def _test_numbers() -> str:
+    rows = rows_of(PUBLISHED, acquirer_pages().text("en"))
+    codes = (one.behaviour.code for one in PUBLISHED)
+    lines = ((row.grouped, row.scheme, row.does, f"`{code}`") for row, code in zip(rows, codes, strict=True))
+    return table(("number", "brand", "what it does", "outcome of the helper"), lines)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "gift-card numbers": _numbers,
     "gift-card statuses": _giftcard_statuses,
@@ -143,6 +153,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "ledger rules": _rules,
     "transfers": _transfers,
     "settings": _settings,
+    "reasons": lambda: ", ".join(f"`{reason}`" for reason in Reason),
+    "test numbers": _test_numbers,
 }
 
 _MARKED = re.compile(r"(<!-- made: ([\w -]+?) -->)\n.*?(<!-- end -->)", re.DOTALL)

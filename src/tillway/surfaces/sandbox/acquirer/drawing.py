@@ -38,9 +38,9 @@ def draw(pages: Pages, view: Page, language: str, place: str) -> bytes:
     more: Mapping[str, object] = {"languages": pages.languages.choices, "view": view, "place": place}
     match view:
         case FrontPage():
-            return pages.render("front.html", language, rows=_rows(view.numbers, text), **more)
+            return pages.render("front.html", language, rows=rows_of(view.numbers, text), **more)
         case CardPage():
-            rows = _rows(view.numbers, text)
+            rows = rows_of(view.numbers, text)
             return pages.render("card.html", language, rows=rows, fault=_fault(view.fault, text), **more)
         case BankPage():
             return pages.render("bank.html", language, fault=_fault(view.fault, text), **more)
@@ -52,7 +52,8 @@ def draw(pages: Pages, view: Page, language: str, place: str) -> bytes:
             assert_never(view)
 
 
-def _rows(numbers: Sequence[PublishedNumber], text: Text) -> list[Row]:
+def rows_of(numbers: Sequence[PublishedNumber], text: Text) -> list[Row]:
+    """What is published, one row for each number."""
     return [Row(one.number, _grouped(one.number), one.scheme, _does(one, text)) for one in numbers]
 
 

@@ -1,4 +1,4 @@
-"""The account at Stripe in the settings: what is refused, in a line that does not quote it, and where it may be used."""
+"""The account at Stripe in the settings: what is refused, in a line that does not quote it, and where it may serve."""
 
 import json
 from dataclasses import replace

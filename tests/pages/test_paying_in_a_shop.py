@@ -9,6 +9,7 @@ from playwright.async_api import Browser, FrameLocator, Page, expect
 
 from tests import gateway
 from tests.pages.accessibility import violations
+from tests.pages.far_side import PAID
 from tests.pages.test_paying_by_link import lay_down
 from tests.pages.webshop import WebShop
 from tillway.domain.orders import Access
@@ -149,6 +150,15 @@ async def test_a_decline_at_once_is_said_on_a_page_that_can_be_paid_on(shop: Web
     await expect(cart.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
+async def test_who_has_paid_at_once_is_led_back_to_the_shop(shop: WebShop, cart: Page) -> None:
+    shop.far.begins = PAID
+    payment = await shop.payment(access=Access.WIDGET)
+    inside = await framed(cart, shop, shop.cart(payment))
+    await choose(inside, "Card")
+    await expect(cart.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert cart.url == f"{shop.origin}/done?order=7&paymentReference={payment.payment.id}"
+
+
 async def test_after_a_decline_at_the_bank_the_shop_may_show_the_payment_again(shop: WebShop, cart: Page) -> None:
     payment = await shop.payment(access=Access.WIDGET)
     inside = await framed(cart, shop, shop.cart(payment))
@@ -232,11 +242,14 @@ async def test_once_it_is_paid_a_session_shows_how_it_ended_and_takes_no_form(sh
     await inside.get_by_role("button", name="Pay 64.90 €").click()
     await expect(inside.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
     headers = {"sec-fetch-site": "same-origin"}
-    fields = {"pay_key": "again", "amount": "0", "rest": "6490", "method": "card"}
+    fields = {"pay_key": "again", "amount": "0", "rest": "6490"}
     async with aiohttp.ClientSession() as session:
         for path in ("perform", "turn-back", "cards", "cards/remove"):
             async with session.post(f"{shop.frame(payment)}/{path}", data=fields, headers=headers) as response:
                 assert "Receipt" in await response.text()
+        fields["method"] = "card"
+        async with session.post(f"{shop.frame(payment)}/perform", data=fields, headers=headers) as response:
+            assert f"{shop.origin}/done?" in await response.text()
     assert await shop.left_on(card) == (3_510, 0)
     assert shop.far.began == {}
 

@@ -107,7 +107,8 @@ async def _tendered(
 async def _onward(entrance: Entrance, visit: Visit, opened: Opened, stands: Standing, form_key: str) -> PageReply:
     """To the far side's page, where what this very form began wants the payer there; else to how the payment stands.
 
-    A form sent twice may be ahead of the answer to the first: asking the far side once more is how to know.
+    A form sent twice may be ahead of the answer to the first: asking the far side once more is how to know. A form with
+    a method has left the shop's page, so whoever has paid by it at once is led back there.
     """
     begun = _begun(stands, form_key)
     if begun is not None and not begun.step_url and begun.look_ups == 0:
@@ -115,6 +116,9 @@ async def _onward(entrance: Entrance, visit: Visit, opened: Opened, stands: Stan
         begun = _begun(await resolve_call(entrance.tools, opened.payment_id, journey=journey), form_key)
     if begun is not None and begun.step_url:
         return see_elsewhere(begun.step_url, entrance.kept(visit, opened))
+    left_the_shop = entrance.door is Door.FRAME and visit.form.get("method", "") != ""
+    if left_the_shop and stands.payment.state is PaymentState.BOOKED:
+        return lead_elsewhere(return_address(stands))
     return await entrance.back(visit, opened, opened.tray.settled())
 
 

@@ -98,6 +98,7 @@ SANDBOX: dict[str, SandboxPage] = {
             SECRET,
             ("9578101234567890125", "9578109876543210987"),
         ),
+        "http://127.0.0.1:8082",
     ),
     "card-gen": CardGeneratorPage(FORM, {}, VENDORS, ()),
     "card-gen-made": CardGeneratorPage(FORM, {}, VENDORS, TEST_CARDS),

@@ -38,12 +38,13 @@ _LONGEST_FIELD = 100
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a fresh sandbox has: its address, its client's credentials and its first cards (number and CVC)."""
+    """What a fresh sandbox has: its address, its client's credentials, its first cards (number and CVC), its shop."""
 
     url: str
     client_id: str
     client_secret: str = field(repr=False)
     cards: tuple[tuple[str, str], ...] = field(repr=False)
+    shop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Sandbox:
         welcome = self.welcome
         pasted = _pasted(welcome)
         first_cards = tuple([card async for card in self._first_cards()])
-        view = HomePage(welcome.url, welcome.client_id, welcome.client_secret, first_cards, pasted)
+        view = HomePage(welcome.url, welcome.client_id, welcome.client_secret, first_cards, pasted, welcome.shop)
         return PageReply(200, draw(self.pages, view, visit.language()))
 
     async def open_first_payment(self, visit: Visit) -> PageReply:

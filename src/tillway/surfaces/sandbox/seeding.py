@@ -104,7 +104,7 @@ class SandboxFile:
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""
         plain = tuple((card.number, card.cvc) for card in self.gift_cards.cards[: len(_PLAIN)])
-        return Welcome(self.url, self.gift_cards.client_id, self.gift_cards.client_secret, plain)
+        return Welcome(self.url, self.gift_cards.client_id, self.gift_cards.client_secret, plain, self.shop)
 
 
 _PLAIN = (500, 500, 1000)

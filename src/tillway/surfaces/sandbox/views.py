@@ -67,13 +67,14 @@ class CardGeneratorPage:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """Where to look first; `commands` is a payment to paste into a shell."""
+    """Where to look first; `commands` is a payment to paste into a shell, `shop` the demo shop's address (or empty)."""
 
     url: str
     client_id: str
     client_secret: str = field(repr=False)
     cards: tuple[TestCard, ...]
     commands: str = field(repr=False)
+    shop: str = ""
 
 
 Page = CardGeneratorPage | HomePage

@@ -8,8 +8,9 @@ _BOOKED = "(SELECT id FROM payments WHERE state = 'BOOKED' AND refunded = 0 ORDE
 _REFUNDED = "(SELECT min(id) FROM payments WHERE refunded > 0)"
 _LAST_REFUNDED = "(SELECT max(payment_id) FROM refunds)"
 _HELD = "(SELECT payment_id FROM attempts WHERE state = 'HELD')"
-_OPEN = "(SELECT payment_id FROM attempts WHERE state = 'OPEN')"
-_DECLINED = "(SELECT payment_id FROM attempts WHERE state = 'DECLINED')"
+_DECLINED = "(SELECT payment_id FROM attempts WHERE state = 'DECLINED' AND method = 'gift_card')"
+_LATE = "(SELECT payment_id FROM attempts WHERE state = 'LATE')"
+_MIXED = "(SELECT payment_id FROM attempts WHERE method = 'card' AND number = 2)"
 _ANY_CARD = "(SELECT id FROM gift_cards ORDER BY id LIMIT 1)"
 _NEW = "'01999999-0000-7000-8000-000000000001'"
 _ELSEWHERE = "'01999999-0000-7000-8000-000000000000'"
@@ -34,11 +35,16 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
     Rule.TRANSFER_CURRENCY: (
         "UPDATE transfers SET currency = 'SEK' WHERE kind = 'spend'",
         "UPDATE transfers SET source = replace(source, ':NOK', ':SEK') WHERE kind = 'issue'",
+        "UPDATE transfers SET source = replace(source, ':NOK', ':SEK') WHERE kind = 'receive'",
     ),
     Rule.TRANSFER_KIND: (
         "UPDATE transfers SET kind = 'hold' WHERE kind = 'spend'",
         "UPDATE transfers SET kind = 'gift' WHERE kind = 'spend'",
         f"UPDATE transfers SET target = 'held:' || {_ANY_CARD} || '2:NOK' WHERE kind = 'hold'",
+        "UPDATE transfers SET kind = 'receive' WHERE kind = 'receive_late'",
+        "UPDATE transfers SET kind = 'receive_late' WHERE kind = 'receive'",
+        "UPDATE transfers SET kind = 'receive_late' WHERE kind = 'return_late'",
+        "UPDATE transfers SET kind = 'refund' WHERE kind = 'return_late'",
     ),
     Rule.TRANSFER_ORPHAN: (
         _copied_transfer("spend", attempt="999"),
@@ -46,8 +52,22 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         _copied_transfer("spend", payment_id="''", attempt="0"),
         _copied_transfer("issue", payment_id=_BOOKED, attempt="1"),
         f"DELETE FROM attempts WHERE payment_id = {_BOOKED}",
+        _copied_transfer("receive", attempt="999"),
+        "DELETE FROM attempts WHERE state = 'LATE'",
     ),
     Rule.TRANSFER_OWNER: (
+        "UPDATE transfers SET source = 'receivable:another:NOK' WHERE kind = 'receive'",
+        "UPDATE transfers SET target = 'late:another:NOK' WHERE kind = 'receive_late'",
+        "UPDATE transfers SET source = 'late:another:NOK' WHERE kind = 'return_late'",
+        "UPDATE attempts SET connector = 'issuer' WHERE connector = 'far'",
+        (
+            "UPDATE transfers SET target = 'receivable:simulator:NOK' "
+            "WHERE kind = 'refund' AND source LIKE 'transit:%' AND target LIKE 'card:%'"
+        ),
+        (
+            f"UPDATE transfers SET target = 'card:' || {_ANY_CARD} || ':NOK' "
+            "WHERE kind = 'refund' AND target LIKE 'receivable:%'"
+        ),
         "UPDATE transfers SET target = 'payable:another:NOK' WHERE kind = 'spend'",
         "UPDATE transfers SET source = 'card:another:NOK' WHERE kind = 'spend'",
         "UPDATE orders SET merchant_id = 'another'",
@@ -78,6 +98,23 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "UPDATE attempts SET state = 'OPEN' WHERE state = 'WITHDRAWN'",
         "UPDATE attempts SET state = 'LOST' WHERE state = 'OPEN'",
         "UPDATE transfers SET refund = 0, kind = 'hold' WHERE kind = 'refund'",
+        "DELETE FROM transfers WHERE kind = 'receive'",
+        "DELETE FROM transfers WHERE kind = 'receive_late'",
+        "DELETE FROM transfers WHERE kind = 'return_late'",
+        _copied_transfer("receive"),
+        _copied_transfer("receive_late"),
+        _copied_transfer("return_late"),
+        "UPDATE transfers SET amount = amount - 1 WHERE kind = 'receive'",
+        "UPDATE transfers SET amount = amount + 1 WHERE kind = 'return_late'",
+        "UPDATE attempts SET state = 'RETURNED' WHERE state = 'LATE'",
+        "UPDATE attempts SET state = 'LATE' WHERE state = 'RETURNED'",
+        "UPDATE attempts SET state = 'PAID' WHERE state = 'LATE'",
+        "UPDATE attempts SET state = 'DECLINED' WHERE state = 'LATE'",
+        "UPDATE attempts SET state = 'PAID' WHERE state = 'OPEN' AND method = 'card'",
+        "UPDATE attempts SET state = 'LATE' WHERE state = 'REVERSING' AND method = 'card'",
+        "UPDATE attempts SET state = 'HELD' WHERE state = 'PAID' AND method = 'card'",
+        "UPDATE attempts SET method = 'gift_card' WHERE state = 'PAID' AND method = 'card'",
+        "UPDATE attempts SET method = 'card' WHERE state = 'PAID' AND method = 'gift_card'",
     ),
     Rule.REFUND_TRANSFERS: (
         "DELETE FROM transfers WHERE kind = 'refund'",
@@ -89,21 +126,30 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "UPDATE refund_parts SET connector = 'simulator'",
         "DELETE FROM transfers WHERE kind = 'refund_sent'",
         "UPDATE transfers SET refund = 1 WHERE kind = 'spend'",
+        "DELETE FROM transfers WHERE kind = 'refund' AND target LIKE 'receivable:%'",
+        "DELETE FROM transfers WHERE kind = 'refund_failed'",
+        "UPDATE refund_parts SET state = 'BOOKED' WHERE state = 'PROCESSING'",
+        "UPDATE refund_parts SET state = 'BOOKED' WHERE state = 'FAILED'",
+        "UPDATE transfers SET refund = 1 WHERE kind = 'receive_late'",
     ),
     Rule.REFUND_PARTS: (
         "UPDATE refunds SET amount = amount + 1",
         "UPDATE refunds SET state = 'PROCESSING'",
         "DELETE FROM refund_parts",
+        "UPDATE refunds SET state = 'BOOKED' WHERE state = 'FAILED'",
     ),
     Rule.PAYMENT_PAID: (
         f"UPDATE payments SET paid = paid - 1 WHERE id = {_BOOKED}",
         f"UPDATE payments SET paid = 0 WHERE id = {_HELD}",
         "UPDATE payments SET paid = 1 WHERE state = 'CREATED'",
+        f"UPDATE payments SET paid = 1 WHERE id = {_LATE}",
     ),
     Rule.PAYMENT_REFUNDED: (
         "UPDATE payments SET refunded = refunded + 1 WHERE state = 'BOOKED'",
         "UPDATE attempts SET refunded = refunded - 1 WHERE refunded > 0",
         "UPDATE refund_parts SET amount = amount + 1",
+        f"UPDATE attempts SET refunded = CASE number WHEN 1 THEN 10 ELSE refunded - 10 END WHERE payment_id = {_MIXED}",
+        f"UPDATE refund_parts SET attempt = 1 WHERE payment_id = {_MIXED}",
     ),
     Rule.PAYMENT_ENDED: (
         f"UPDATE payments SET state = 'EXPIRED' WHERE id = {_BOOKED}",
@@ -154,6 +200,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
             f"WHERE payment_id = {_BOOKED} AND kind = 'payment.succeeded'"
         ),
         f"UPDATE events SET kind = 'payment.succeeded' WHERE payment_id = {_HELD}",
+        "UPDATE events SET kind = 'payment.succeeded' WHERE kind = 'payment.late_money_received'",
     ),
     Rule.NOTICE_EVENT: (
         "DELETE FROM events WHERE kind = 'payment.succeeded'",
@@ -162,6 +209,8 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
     Rule.DAILY_BALANCE: (
         "UPDATE daily_balances SET balance = balance + 1 WHERE account LIKE 'payable:%'",
         "DELETE FROM daily_balances WHERE account LIKE 'payable:%'",
+        "UPDATE daily_balances SET balance = balance + 1 WHERE account LIKE 'receivable:%'",
+        "DELETE FROM daily_balances WHERE account LIKE 'late:%'",
         "INSERT INTO daily_balances SELECT 'transit:x:NOK', day, 1 FROM daily_balances WHERE account = ''",
         _copied_transfer("spend"),
     ),

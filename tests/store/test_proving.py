@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from tests import gateway
+from tests.commands.far import Loses, with_far_sides
+from tests.far_side import Wish
 from tests.postgresql import PostgresServer
 from tests.store.damage import PLANTS
-from tillway.commands import giftcards, payments, refunds
+from tillway.commands import giftcards, outcomes, payments, refunds
 from tillway.commands.giftcards import CardPart
 from tillway.commands.settlement import roll_up_next_day
 from tillway.commands.tools import Tools
@@ -47,6 +49,7 @@ async def _fill(tools: Tools) -> None:
     await refunds.refund(tools, till, given_back, Giving(10_00))
     await gateway.payment(tools, till, 10_00)
     await _with_issuers(tools, till)
+    await _with_far_sides(tools)
     gateway.clock_of(tools).advance(2 * 86_400)
     assert await roll_up_next_day(tools)
 
@@ -61,6 +64,33 @@ async def _with_issuers(tools: Tools, till: Client) -> None:
     (failing,) = await gateway.cards(tools, 100_00, connector="simulator", marker=FAILING)
     with pytest.raises(IssuerFailed):
         await _perform(tools, till, 40_00, CardPart(failing.number, "", 0))
+
+
+async def _with_far_sides(tools: Tools) -> None:
+    """Paid with a gift card for part, given back, refused, on the way, declined, open, to be undone, late, returned."""
+    page = await with_far_sides(tools)
+    (card,) = await gateway.cards(tools, 100_00)
+    mixed = await page.asked(gateway.part(card, 30_00), wish=Wish.TAKES)
+    await page.refund(mixed, 25_00)
+    page.far.agrees = False
+    await page.refund(mixed, 5_00)
+    page.far.loses = Loses.ANSWERS
+    await page.refund(mixed, 5_00)
+    page.far.loses = Loses.NOTHING
+    await page.asked(wish=Wish.DECLINES)
+    await page.asked()
+    for comes, returns in ((False, False), (True, False), (True, True)):
+        payment = await page.asked()
+        await payments.withdraw(page.tools, page.client, payment)
+        if comes:
+            page.far.books.settle(f"{payment}-1", agrees=True)
+            await page.call_back(payment)
+        else:
+            page.far.loses = Loses.ANSWERS
+            await outcomes.resolve_call(page.tools, payment, may_begin=False)
+        page.far.agrees = returns
+        await outcomes.resolve_late(page.tools, payment)
+        page.far.loses = Loses.NOTHING
 
 
 async def _perform(tools: Tools, till: Client, amount: int, *parts: CardPart, final: bool = True) -> str:
@@ -132,9 +162,9 @@ async def test_books_that_nobody_touched_keep_every_rule(books: Store) -> None:
 
 async def test_the_rows_that_were_checked_are_counted(books: Store) -> None:
     checked = (await ledger.verify(books)).checked
-    assert checked["orders"] == checked["payments"] == 9
-    assert checked["gift_cards"] == 6
-    assert checked["refunds"] == 2
+    assert checked["orders"] == checked["payments"] == 15
+    assert checked["gift_cards"] == 7
+    assert checked["refunds"] == 5
 
 
 @pytest.mark.parametrize(("rule", "statement"), _plants(), ids=lambda value: str(value)[:60])
@@ -152,8 +182,8 @@ def test_every_rule_has_damage_to_be_found() -> None:
 async def test_damage_is_found_wherever_ranges_begin_and_end(books: Store, length: int) -> None:
     assert not (await _verdict_after(books, length=length)).found
     broken = await _verdict_after(books, "UPDATE payments SET paid = paid + 1", length=length)
-    assert broken.found[Rule.PAYMENT_PAID] == 9
-    assert len({violation.subject for violation in broken.violations if violation.rule is Rule.PAYMENT_PAID}) == 9
+    assert broken.found[Rule.PAYMENT_PAID] == 15
+    assert len({violation.subject for violation in broken.violations if violation.rule is Rule.PAYMENT_PAID}) == 15
 
 
 async def test_only_the_first_of_many_violations_are_listed_but_all_are_counted(books: Store) -> None:
@@ -175,16 +205,23 @@ async def test_an_empty_database_keeps_every_rule(store: Store) -> None:
 async def test_the_balances_of_all_accounts_add_up_to_nothing(books: Store) -> None:
     balances = await ledger.balances(books)
     assert sum(balance.minor for balance in balances) == 0
-    assert {balance.kind for balance in balances} == {"card", "held", "issuer", "payable", "transit"}
+    kinds = {"card", "held", "issuer", "late", "payable", "receivable", "transit"}
+    assert {balance.kind for balance in balances} == kinds
 
 
 async def test_balances_are_those_of_the_payments(books: Store) -> None:
     (payable,) = await ledger.balances(books, "payable:")
-    assert payable.minor == 250_00 + 50_00 + 30_00 - 10_00
+    assert payable.minor == 250_00 + 50_00 + 30_00 - 10_00 + 100_00 - 25_00 - 5_00
     (held,) = await ledger.balances(books, "held:*")
     assert held.minor == 20_00 + 40_00
     (issued,) = await ledger.balances(books, "issuer:sandbox")
-    assert issued.minor == -1200_00
+    assert issued.minor == -1300_00
+    (transit,) = await ledger.balances(books, "transit:")
+    assert transit.minor == 5_00
+    (late,) = await ledger.balances(books, "late:")
+    assert late.minor == 100_00
+    (far,) = await ledger.balances(books, "receivable:far")
+    assert far.minor == -70_00 + 25_00 - 100_00
 
 
 async def test_balances_are_the_same_with_and_without_the_daily_roll_up(books: Store) -> None:

@@ -49,7 +49,7 @@ MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.REFUND_TRANSFERS: "What a part of a refund sent, returned and failed fits its state and its amount.",
     Rule.REFUND_PARTS: "A refund is the sum of its parts, and its state is theirs.",
     Rule.PAYMENT_PAID: "A payment's paid amount is the sum of its attempts that are held or paid.",
-    Rule.PAYMENT_REFUNDED: "A payment has refunded what its attempts have, and its refunds' parts that did not fail.",
+    Rule.PAYMENT_REFUNDED: "A payment has refunded what its attempts have, each of them its refunds' parts that stand.",
     Rule.PAYMENT_ENDED: "A booked payment holds nothing; one that ended otherwise has been paid nothing.",
     Rule.PAYMENT_COUNTS: "A payment's attempts and refunds are numbered from 1 and are as many as it says.",
     Rule.PAYMENT_ORPHAN: "Attempts and refunds belong to a payment, parts of refunds to an attempt and a refund.",

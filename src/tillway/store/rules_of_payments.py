@@ -144,6 +144,42 @@ def _sums(within: Range) -> Select[Any]:
     return select(rows.c.subject, *gathered).group_by(rows.c.subject)
 
 
+def attempts_and_their_refunds(within: Range) -> SelectBase:
+    """Each attempt has given back what the parts of refunds took of it, and only what was paid gives anything back."""
+    attempts, parts = schema.attempts.c, schema.refund_parts.c
+    rows = union_all(
+        select(
+            attempts.payment_id,
+            attempts.number.label("number"),
+            attempts.refunded.label("refunded"),
+            number(0).label("standing"),
+            amount_if(attempts.state != AttemptState.PAID, attempts.refunded).label("of_unpaid"),
+        ).where(within.has(attempts.payment_id)),
+        select(
+            parts.payment_id,
+            parts.attempt,
+            number(0),
+            amount_if(parts.state != RefundState.FAILED, parts.amount),
+            number(0),
+        ).where(within.has(parts.payment_id)),
+    ).subquery()
+    of = (
+        select(
+            rows.c.payment_id,
+            rows.c.number,
+            *(total(rows.c[name]).label(name) for name in ("refunded", "standing", "of_unpaid")),
+        )
+        .group_by(rows.c.payment_id, rows.c.number)
+        .subquery()
+        .c
+    )
+    subject = said("{} attempt {}", of.payment_id, of.number)
+    detail = said("refunded {}, parts of refunds {}, of it unpaid {}", of.refunded, of.standing, of.of_unpaid)
+    return select(*finding(Rule.PAYMENT_REFUNDED, subject, detail)).where(
+        or_(of.refunded != of.standing, of.of_unpaid != 0)
+    )
+
+
 def refunds_and_their_parts(within: Range) -> SelectBase:
     """What holds between a refund and its parts."""
     refunds, parts = schema.refunds.c, schema.refund_parts.c
@@ -266,6 +302,7 @@ def payments_and_their_moves(within: Range) -> SelectBase:
 
 RULES = (
     payments_and_their_parts,
+    attempts_and_their_refunds,
     refunds_and_their_parts,
     parts_and_their_owners,
     orders_and_their_payments,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -16,20 +17,25 @@ from tests.clients.document import Document, document_of
 from tests.clients.integrator import Integrator
 from tests.gateway import clock_of
 from tests.surfaces.common.serving import serving
+from tillway.commands import notices as telling
 from tillway.commands import records, tendering
 from tillway.commands.login_keys import LoginKey, make_login_key
 from tillway.commands.records import WebCredentials, WebKeys, WebTerms
 from tillway.commands.tools import Tools
 from tillway.connectors.protocol import Callback, Connector, Journey, Operation
+from tillway.domain.delivery import Reply
 from tillway.domain.ids import ClientId
+from tillway.domain.notices import Notice
 from tillway.domain.outcomes import Outcome, Paid
 from tillway.domain.spending import Rest
 from tillway.domain.standing import Standing
+from tillway.queries import notices as told
 from tillway.queries import payments as finding
 from tillway.queries.registry import Registry
 from tillway.store import schema
 from tillway.store.committer import Recall
-from tillway.surfaces.common.api import Telemetry
+from tillway.store.notices import Filter
+from tillway.surfaces.common.api import Api, Telemetry
 from tillway.surfaces.common.limits import Addresses
 from tillway.surfaces.common.logs import AccessLog
 from tillway.surfaces.common.metrics import RequestMetrics
@@ -43,6 +49,7 @@ LOGIN_WINDOW_SECONDS = 900
 
 _keys = count(1)
 _pairs: list[LoginKey] = []
+_documents: list[Document] = []
 
 
 @dataclass(slots=True)
@@ -141,9 +148,25 @@ class Market:
         assert answer.status == 200, answer
         return answer.body["paymentReference"]
 
+    def moment(self, seconds: float = 0) -> str:
+        """So many seconds from now, as the document writes moments."""
+        moment = datetime.fromtimestamp(self.tools.now() / 1_000_000 + seconds, UTC)
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         clock_of(self.tools).advance(seconds)
+
+    async def notices(self, reference: str) -> list[Notice]:
+        """What is to be told of a payment, in the order in which it happened."""
+        found = await told.notices(self.tools.store, Filter())
+        return [notice for notice in found if notice.payment_id == reference]
+
+    async def tell(self, reference: str, status: int = 500) -> None:
+        """Try every notice of a payment once, at a receiver that answers so."""
+        for notice in await self.notices(reference):
+            await telling.lease(self.tools, [notice.id], 1_000_000)
+            await telling.record(self.tools, notice, Reply(self.tools.now(), 0, status, "", 0), 0)
 
     async def renewals(self) -> int:
         """How many renewed tokens are remembered."""
@@ -153,6 +176,13 @@ class Market:
         """What the access log has."""
         self.flush()
         return self.log.getvalue().decode()
+
+
+def _document_of(api: Api[Any]) -> Document:
+    """The API's document, which is the same for every test and takes a while to read."""
+    if not _documents:
+        _documents.append(document_of(document(api)))
+    return _documents[0]
 
 
 def login_pair() -> LoginKey:
@@ -177,6 +207,6 @@ async def market_on(tools: Tools, *, loopback: bool = False) -> AsyncGenerator[M
         serving(Router(routes=[api])) as url,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
     ):
-        market = Market(tools, registry, bank, session, url, document_of(document(api)), log, access_log.flush)
+        market = Market(tools, registry, bank, session, url, _document_of(api), log, access_log.flush)
         market.shop = await market.integrator()
         yield market

@@ -9,6 +9,7 @@ from tests.pages.webshop import WebShop
 from tillway.commands.cards import IssuedCard
 from tillway.domain.outcomes import Declined, Pending
 from tillway.domain.payments import AttemptState, PaymentState
+from tillway.surfaces.common.barcodes import qr_svg
 
 pytestmark = pytest.mark.anyio
 
@@ -212,6 +213,17 @@ async def test_what_was_refunded_stands_on_the_receipt(shop: WebShop, phone: Pag
     await phone.reload()
     await expect(phone.get_by_text("Given back since")).to_be_visible()
     await expect(phone.get_by_text("10.00 €")).to_be_visible()
+
+
+async def test_a_code_carries_the_page_to_a_phone(shop: WebShop, page: Page) -> None:
+    payment = await shop.payment()
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await page.goto(shop.link(payment))
+    await page.get_by_text("Continue on your phone").click()
+    code = page.get_by_role("img", name="QR code with the address of this page")
+    await expect(code).to_be_visible()
+    drawn = qr_svg(shop.link(payment), "").partition(' d="')[2].partition('"')[0]
+    assert await code.locator("path").get_attribute("d") == drawn
 
 
 async def test_no_number_of_the_order_is_shown(shop: WebShop, page: Page) -> None:

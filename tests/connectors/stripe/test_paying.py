@@ -162,6 +162,14 @@ async def test_a_request_that_cannot_be_is_a_plain_no(
     assert await connector.begin(BEGUN) == Declined(reason)
 
 
+async def test_what_stripe_refused_while_nobody_listened_never_happened(
+    connector: StripeConnector, far: PretendStripe
+) -> None:
+    far.refusal = "amount_too_small"
+    assert await connector.look_up(ASKED) == Declined(Reason.NOT_PERMITTED)
+    assert await connector.reverse(ASKED) == Paid()
+
+
 async def test_a_method_that_the_account_does_not_offer_is_declined_and_nothing_stays_open(
     connector: StripeConnector, far: PretendStripe
 ) -> None:

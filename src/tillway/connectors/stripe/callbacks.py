@@ -11,8 +11,8 @@ All else concerns nobody here; so does `payment_intent.payment_failed`, after wh
 same intent.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, cast
 
 import msgspec
 import stripe
@@ -27,7 +27,7 @@ from tillway.connectors.stripe.reading import (
     outcome_of,
     outcome_of_refund,
 )
-from tillway.domain.outcomes import Paid, Pending
+from tillway.domain.outcomes import Outcome, Paid, Pending
 
 TOLERANCE_SECONDS: Final = 300
 """How far the moment of signing may be from ours, either way; Stripe signs each delivery anew."""
@@ -48,17 +48,16 @@ class _Data(msgspec.Struct):
 
 
 class _Taken(msgspec.Struct):
-    """A charge as events tell of it: it has the metadata of its intent, whose id it names."""
+    """A charge as events tell of it: it has a copy of the metadata of its intent, whose id it names."""
 
     status: str
     captured: bool
     payment_intent: str | None = None
-    metadata: dict[str, str] | None = None
     payment_method_details: Method | None = None
 
 
 class _Listed(msgspec.Struct):
-    data: list[Refunded]
+    data: list[dict[str, Any]]
 
 
 class _GivenBack(msgspec.Struct):
@@ -95,22 +94,28 @@ def _halves(part: str) -> tuple[str, str, str]:
 def _told(kind: str, told: dict[str, Any]) -> Iterator[Callback]:
     match kind:
         case "payment_intent.succeeded" | "payment_intent.canceled":
-            intent = msgspec.convert(told, Intent)
-            operation, outcome = intent.metadata.get(OPERATION), outcome_of(intent)
+            yield from _about(told, lambda: outcome_of(msgspec.convert(told, Intent)))
         case "charge.succeeded":
-            charge = msgspec.convert(told, _Taken)
-            operation, outcome = (charge.metadata or {}).get(OPERATION), _outcome_of_charge(charge)
+            yield from _about(told, lambda: _outcome_of_charge(msgspec.convert(told, _Taken)))
         case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
-            yield from _refunded([msgspec.convert(told, Refunded)])
-            return
+            yield from _about(told, lambda: outcome_of_refund(msgspec.convert(told, Refunded)))
         case "charge.refunded":
-            given = msgspec.convert(told, _GivenBack)
-            yield from _refunded(given.refunds.data if given.refunds else [])
-            return
+            listed = msgspec.convert(told, _GivenBack).refunds
+            for refund in listed.data if listed else []:
+                yield from _about(refund, lambda refund=refund: outcome_of_refund(msgspec.convert(refund, Refunded)))
         case _:
             return
-    if operation and not isinstance(outcome, Pending):
-        yield Callback(operation, outcome)
+
+
+def _about(told: dict[str, Any], outcome: Callable[[], Outcome]) -> Iterator[Callback]:
+    """What is told of an operation of ours; others' objects, whatever their shape, are not looked at."""
+    metadata = told.get("metadata")
+    operation = cast("dict[str, object]", metadata).get(OPERATION) if isinstance(metadata, dict) else None
+    if not isinstance(operation, str) or not operation:
+        return
+    found = outcome()
+    if not isinstance(found, Pending):
+        yield Callback(operation, found)
 
 
 def _outcome_of_charge(charge: _Taken) -> Paid | Pending:
@@ -119,10 +124,3 @@ def _outcome_of_charge(charge: _Taken) -> Paid | Pending:
         return Pending()
     instrument = instrument_of(charge.payment_method_details) if charge.payment_method_details else ("", "")
     return Paid(charge.payment_intent, *instrument)
-
-
-def _refunded(refunds: list[Refunded]) -> Iterator[Callback]:
-    for refund in refunds:
-        operation, outcome = (refund.metadata or {}).get(OPERATION), outcome_of_refund(refund)
-        if operation and not isinstance(outcome, Pending):
-            yield Callback(operation, outcome)

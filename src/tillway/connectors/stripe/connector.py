@@ -188,9 +188,14 @@ class StripeConnector:
 
         For 24 hours the key finds it. Later the key makes another, which is cancelled at once, and the first is
         searched for; where Stripe offers no search there is none, which leaves an intent that nobody can pay.
-        Raises StripeError, ValidationError, NotPossible.
+        Raises StripeError, ValidationError, and NotPossible where there cannot be one.
         """
-        intent, is_replay = await self._create(operation, _asked(operation))
+        try:
+            intent, is_replay = await self._create(operation, _asked(operation))
+        except stripe.InvalidRequestError as error:
+            if isinstance(outcome_of_error(error, Reason.FAILED), Declined):
+                raise NotPossible from None
+            raise
         if is_replay:
             return intent
         try:

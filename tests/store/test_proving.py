@@ -15,7 +15,7 @@ from tillway.commands import giftcards, outcomes, payments, refunds
 from tillway.commands.giftcards import CardPart
 from tillway.commands.settlement import roll_up_next_day
 from tillway.commands.tools import Tools
-from tillway.connectors.simulator import FAILING, SILENT_BUT_PAID
+from tillway.connectors.simulator import FAILING, SILENT_BUT_PAID, IssuerSimulator
 from tillway.domain.clients import Client
 from tillway.domain.proof import MEANINGS, Rule, Verdict
 from tillway.domain.refunding import Giving
@@ -29,6 +29,9 @@ from tillway.store.sqlite import SqliteStore
 from tillway.store.steps import Execute, Program
 
 pytestmark = pytest.mark.anyio
+
+UNHURRIED_SECONDS = 0.5
+"""How long the issuer simulator may take here: two databases are filled once, however busy the machine."""
 
 
 def _plants() -> list[tuple[Rule, str]]:
@@ -115,7 +118,7 @@ def books_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 async def books(anyio_backend: str, books_database: str) -> AsyncGenerator[Store]:
     """Books with all kinds of payments, which every test leaves as it found them."""
     store = open_store(books_database)
-    tools = gateway.tools_on(store)
+    tools = gateway.tools_on(store, asked=IssuerSimulator(UNHURRIED_SECONDS))
     await _fill(tools)
     await tools.committer.close()
     yield store

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Executable
+
 from bench.load.requests import Caller
 from bench.load.web_requests import WebCaller
 from bench.loading import Fill, load
@@ -23,7 +25,7 @@ from tillway.domain.issuing import LARGEST_BALANCE, MOST_IN_A_CALL
 from tillway.domain.schedules import DAY
 from tillway.settings import Settings
 from tillway.store.migrating import migrate
-from tillway.store.steps import Insert, Program, Write
+from tillway.store.steps import Execute, Insert, Program, Write
 
 ISSUER = "bench"
 PREFIX = "606105"
@@ -109,6 +111,11 @@ async def add_merchants(shop: Shop, count: int) -> list[Caller]:
         for piece in _pieces(rows):
             await tools.store.write(_insert(piece))
     return [Caller(f"t{number:05d}", shop.caller.secret) for number in range(count)]
+
+
+def running(statement: Executable) -> Program[None]:
+    """A transaction of one statement."""
+    yield Execute(statement)
 
 
 async def _issue(tools: Tools, issuer: Issuer, count: int) -> AsyncGenerator[str]:

@@ -85,8 +85,26 @@ async def refund_storm(stage: Stage, effort: Effort, report: Report) -> None:
     runs[PLAIN] = lambda: stage.plain.refund(effort.seconds)
     await in_turns("refund storm", runs, effort, report)
     for name, shop in ((ONE, one), (TWO, two), (LITE, lite)):
-        await _prove_storms(name, shop, storms[name], report)
+        await prove_storms(name, shop, storms[name], report)
         ratio(report, "refund storm", name, PLAIN, f"refund storm: {name} against {PLAIN}", None)
+
+
+async def prove_storms(name: str, shop: WebServed, storms: list[Storm], report: Report) -> None:
+    """Of every payment exactly what was paid came back, and exactly that was answered."""
+    ids = [payment for storm in storms for payment in storm.payments]
+    refunds, payments = schema.refunds.c, schema.payments.c
+    given_back: list[ColumnElement[Any]] = [func.count(), func.coalesce(func.sum(refunds.amount), 0)]
+    rows = select(*given_back).where(refunds.payment_id.in_(ids))
+    ends: list[ColumnElement[Any]] = [func.min(payments.refunded), func.max(payments.refunded)]
+    kept = select(*ends).where(payments.id.in_(ids))
+    async with tools_of(shop.served.shop.settings) as tools:
+        count, total = (await tools.store.fetch(rows))[0]
+        least, most = (await tools.store.fetch(kept))[0]
+    given, refused = sum(storm.given for storm in storms), sum(storm.refused for storm in storms)
+    holds = (count, total, least, most) == (given, len(ids) * REFUNDABLE, REFUNDABLE, REFUNDABLE)
+    holds &= (given, refused) == (len(ids) * REFUNDS, len(ids) * TOO_MANY)
+    found = f"{given:,} refunds of {len(ids)} payments answered and {refused:,} refused; {count:,} are {total:,} in all"
+    report.checks.append(Check(f"{name}: what was refunded is what was paid", holds, found))
 
 
 async def _shops(stage: Stage) -> tuple[WebServed, WebServed, WebServed]:
@@ -104,21 +122,3 @@ async def _proof_us(stage: Stage) -> float:
     for _ in range(PROOFS):
         assert is_proof(kept, signature, f"{caller.api_key}_{timestamp}")
     return (time.process_time() - begun) * 1e6 / PROOFS
-
-
-async def _prove_storms(name: str, shop: WebServed, storms: list[Storm], report: Report) -> None:
-    """Of every payment exactly what was paid came back, and exactly that was answered."""
-    ids = [payment for storm in storms for payment in storm.payments]
-    refunds, payments = schema.refunds.c, schema.payments.c
-    given_back: list[ColumnElement[Any]] = [func.count(), func.coalesce(func.sum(refunds.amount), 0)]
-    rows = select(*given_back).where(refunds.payment_id.in_(ids))
-    ends: list[ColumnElement[Any]] = [func.min(payments.refunded), func.max(payments.refunded)]
-    kept = select(*ends).where(payments.id.in_(ids))
-    async with tools_of(shop.served.shop.settings) as tools:
-        count, total = (await tools.store.fetch(rows))[0]
-        least, most = (await tools.store.fetch(kept))[0]
-    given, refused = sum(storm.given for storm in storms), sum(storm.refused for storm in storms)
-    holds = (count, total, least, most) == (given, len(ids) * REFUNDABLE, REFUNDABLE, REFUNDABLE)
-    holds &= (given, refused) == (len(ids) * REFUNDS, len(ids) * TOO_MANY)
-    found = f"{given:,} refunds of {len(ids)} payments answered and {refused:,} refused; {count:,} are {total:,} in all"
-    report.checks.append(Check(f"{name}: what was refunded is what was paid", holds, found))

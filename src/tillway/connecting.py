@@ -10,7 +10,7 @@ from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
 from tillway.connectors.outbound import Outbound
 from tillway.connectors.protocol import Connector
 from tillway.connectors.simulator import IssuerSimulator
-from tillway.settings import Settings, StripeSettings
+from tillway.settings import Settings, SettingsRefused, StripeSettings
 from tillway.store.vault import Vault
 from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
 from tillway.surfaces.checkout.stripe_form import StripeAccess
@@ -27,6 +27,16 @@ PRETEND: Final = "acquirer"
 """The connector to the sandbox's pretend acquirer."""
 ACQUIRER_PLACE: Final = 1
 """How many ports after the gateway's the pretend acquirer listens."""
+
+
+def check_parted(settings: Settings) -> None:
+    """Refuse two far sides of one name, or for one method. Raises SettingsRefused."""
+    ours = {SIMULATOR, PRETEND, STRIPE}
+    if settings.acquirers.keys() & (settings.connectors.keys() | ours) or settings.connectors.keys() & ours:
+        raise SettingsRefused("TILLWAY_ACQUIRERS, TILLWAY_CONNECTORS: a name is taken by another connector")
+    served = {method for acquirer in settings.acquirers.values() for method in acquirer.methods}
+    if settings.stripe is not None and not served.isdisjoint(settings.stripe.methods):
+        raise SettingsRefused("TILLWAY_STRIPE: a method is served by one of TILLWAY_ACQUIRERS")
 
 
 def connectors_of(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:

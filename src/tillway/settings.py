@@ -301,8 +301,6 @@ def check_production(settings: Settings) -> None:
     pages = (one for each in settings.acquirers.values() for one in (str(each.url), each.origin))
     if any(urlsplit(one).scheme != "https" for one in pages):
         raise SettingsRefused("TILLWAY_ACQUIRERS: an acquirer's url and pages must begin with https://")
-    if settings.acquirers.keys() & settings.connectors.keys():
-        raise SettingsRefused("TILLWAY_ACQUIRERS: a name stands in TILLWAY_CONNECTORS too")
     if settings.stripe is not None and settings.stripe.api_base.scheme != "https":
         raise SettingsRefused("TILLWAY_STRIPE: api_base must begin with https://")
     if settings.workers > 1 and not is_postgres(settings.store):

@@ -7,6 +7,7 @@ from tillway import settings as setting
 from tillway.cli import launching
 from tillway.cli.beside import store_of
 from tillway.cli.speaking import MISUSED, Stopped
+from tillway.connecting import check_parted
 from tillway.queries.records import has_issuers
 from tillway.surfaces.sandbox.seeding import FILE
 from tillway.wiring import SANDBOX_FLAG
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 async def check(settings: "Settings") -> None:
     """Refuse what must not serve real money. Raises Stopped, SettingsRefused, SchemaOutdated, FileTaken."""
     setting.check_production(settings)
+    check_parted(settings)
     if SANDBOX_FLAG in os.environ or (settings.data / FILE).exists():
         raise Stopped(
             f"this is a sandbox ({SANDBOX_FLAG} is set, or there is a {FILE}); use `tillway sandbox`", MISUSED

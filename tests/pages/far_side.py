@@ -12,7 +12,7 @@ from starlette.routing import Route, Router
 from tillway.connectors.protocol import Callback, CallbackRefused, Journey, Operation
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 
-PAID = Paid("far-1", "Visa", "…4242")
+PAID = Paid("far-1", "Visa", "4242")
 SIGNATURE = "right"
 
 _PAGE = """<!doctype html><html lang="en"><title>Bank</title><link rel="icon" href="data:,"><h1>Bank</h1>

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from tests.pages.serving import served
 from tillway.surfaces.checkout.embedding import WIDGET
@@ -66,7 +66,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(more: Sequence[Mount | Route] = ()) -> AsyncGenerator[Stage]:
+async def staged(more: Sequence[BaseRoute] = ()) -> AsyncGenerator[Stage]:
     """Both sides, served; `more` are further routes of the gateway's."""
     stage = Stage()
     files = StaticFiles([WIDGET], "/widget", for_any_origin=True)

@@ -70,3 +70,11 @@ def test_a_cookie_is_out_of_reach_of_scripts_and_sister_domains() -> None:
 def test_a_cookie_cannot_carry_more_than_its_value(value: str) -> None:
     with pytest.raises(ValueError, match="cookie"):
         cookie("session", value, secure=True)
+
+
+def test_a_page_shows_the_widgets_of_origins_that_it_names_and_no_others() -> None:
+    policy = dict(page_headers(widgets=(OURS,)))[b"content-security-policy"].decode()
+    assert f"script-src 'self' {OURS}; frame-src {OURS};" in policy
+    assert "frame-src" not in dict(page_headers())[b"content-security-policy"].decode()
+    with pytest.raises(ValueError, match="origin"):
+        page_headers(widgets=("https://pay.example; script-src *",))

@@ -73,6 +73,25 @@ async def test_a_file_can_only_be_read(url: str) -> None:
         assert answer.status == 405
 
 
+async def test_files_for_any_origin_say_so_and_are_kept_for_an_hour(tmp_path: Path) -> None:
+    (tmp_path / "v1.js").write_text("go();")
+    (tmp_path / "v1.d.ts").write_text("declare const go: () => void;")
+    files = StaticFiles([tmp_path], "/widget", for_any_origin=True)
+    async with serving(Router(routes=[Mount("/widget", files)])) as address:
+        status, _, headers = await get(f"{address}/widget/v1.js")
+        assert status == 200
+        assert headers["access-control-allow-origin"] == "*"
+        assert headers["cross-origin-resource-policy"] == "cross-origin"
+        assert headers["cache-control"].startswith("public, max-age=3600")
+        assert (await get(f"{address}/widget/v1.d.ts"))[2]["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_files_of_our_own_pages_are_for_no_other_origin(url: str) -> None:
+    _, _, headers = await get(f"{url}/static/page.css")
+    assert "access-control-allow-origin" not in headers
+    assert "cross-origin-resource-policy" not in headers
+
+
 def test_two_files_of_one_name_are_a_mistake(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -25,7 +25,7 @@
   }
 
   function tellHeight() {
-    const height = Math.ceil(document.body.getBoundingClientRect().height);
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     if (height > 0) tell("height", { height });
   }
 
@@ -50,5 +50,5 @@
   tell("state", { state });
   if (ENDS[state]) tell(ENDS[state]);
   else follow(FIRST_POLL_MILLISECONDS);
-  new ResizeObserver(tellHeight).observe(document.body);
+  new ResizeObserver(tellHeight).observe(document.documentElement);
 })();

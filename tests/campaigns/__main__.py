@@ -17,6 +17,7 @@ MOST_PROBLEMS_SHOWN = 50
 def facts(report: Report) -> dict[str, Any]:
     """A report in numbers."""
     kills, traffic, deliveries = report.kills, report.traffic, report.receiver.deliveries
+    postbacks = report.postbacks.deliveries
     told = {delivery.body["paymentId"] for delivery in deliveries}
     return {
         "database": report.plan.database,
@@ -35,6 +36,9 @@ def facts(report: Report) -> dict[str, Any]:
         "completed": report.completed,
         "told by webhook": len(told),
         "deliveries": len(deliveries),
+        "web payments": report.purchases,
+        "of them paid when answered": report.purchases_paid,
+        "postbacks": len(postbacks),
         "seconds": round(report.seconds, 1),
         "problems": len(report.problems),
     }

@@ -3,23 +3,33 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from tests import gateway
 from tests.campaigns.checking import find_problems, settle
 from tests.campaigns.killing import Killer, Kills
 from tests.campaigns.stories import Cards, Teller
 from tests.campaigns.traffic import Traffic
+from tests.campaigns.web_checking import find_web_problems
+from tests.campaigns.web_stories import Shopper
+from tests.clients.integrator import Integrator
 from tests.clients.receiver import OK, Receiver, receiving
 from tests.postgresql import postgres_server
 from tests.server import serving
 from tests.shop import Shop, open_shop
+from tillway.commands import records
+from tillway.commands.records import WebTerms
 from tillway.connectors.simulator import FAILING, SILENT_AND_NEVER_RECEIVED, SILENT_BUT_PAID
 
 INITIAL_BALANCE = 900_000_00
 """What every card begins with, in minor units: more than any campaign spends."""
+
+WEB_PREFIX = "606700"
+WEB_CURRENCY = "EUR"
 
 FAULTY = 0.1
 """How often the receiver of webhooks says that it cannot take one now."""
@@ -34,6 +44,7 @@ class Plan:
     seed: int
     kills: int
     tellers: int = 12
+    shoppers: int = 8
     servers: int = 1
     """Processes that share the database; more than one needs PostgreSQL."""
 
@@ -51,6 +62,9 @@ class Report:
     receiver: Receiver
     payments: int
     completed: int
+    purchases: int
+    purchases_paid: int
+    postbacks: Receiver
     seconds: float
     problems: list[str]
 
@@ -60,9 +74,7 @@ async def run(plan: Plan) -> Report:
     begun = time.monotonic()
     random = Random(f"{plan.seed} {plan.database}")
     traffic = Traffic()
-    receiver = Receiver(
-        lambda: OK if random.random() > FAULTY else 500, lambda: random.random() * SLOWEST_RECEIVER_SECONDS
-    )
+    receiver, postbacks = _receiver(random), _receiver(random)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-campaign-")))
         postgres = None
@@ -71,20 +83,42 @@ async def run(plan: Plan) -> Report:
         url = postgres.create_database() if postgres else ""
         servers = [await stack.enter_async_context(serving(folder, url)) for _ in range(plan.servers)]
         traffic.addresses = [server.url for server in servers]
-        await stack.enter_async_context(receiving(receiver))
+        for one in (receiver, postbacks):
+            await stack.enter_async_context(receiving(one))
         shop = await stack.enter_async_context(open_shop(servers[0]))
         receiver.secret = shop.signing_secret
         tellers = await _hire(shop, plan, traffic, receiver)
+        shoppers = await _attract(shop, plan, traffic, postbacks)
         killer = Killer(servers, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
-        await _until_killed(killer, plan.kills, tellers)
-        receiver.answers = lambda: OK
-        receiver.delays = lambda: 0.0
+        work = [*(teller.next_payment for teller in tellers), *(shopper.next_purchase for shopper in shoppers)]
+        await _until_killed(killer, plan.kills, work)
+        for one in (receiver, postbacks):
+            one.answers = lambda: OK
+            one.delays = lambda: 0.0
         await settle(shop, traffic)
         problems = await find_problems(shop, tellers, traffic, receiver, INITIAL_BALANCE)
+        problems += await find_web_problems(shop, shoppers, postbacks)
     lives = [life for teller in tellers for life in teller.lives]
     completed = sum(life.status == "completed" for life in lives)
-    seconds = time.monotonic() - begun
-    return Report(plan, killer.kills, traffic, receiver, len(lives), completed, seconds, problems)
+    purchases = [purchase for shopper in shoppers for purchase in shopper.purchases]
+    return Report(
+        plan,
+        killer.kills,
+        traffic,
+        receiver,
+        len(lives),
+        completed,
+        len(purchases),
+        sum(purchase.is_paid for purchase in purchases),
+        postbacks,
+        time.monotonic() - begun,
+        problems,
+    )
+
+
+def _receiver(random: Random) -> Receiver:
+    """One that is slow and refuses, now and then."""
+    return Receiver(lambda: OK if random.random() > FAULTY else 500, lambda: random.random() * SLOWEST_RECEIVER_SECONDS)
 
 
 async def _hire(shop: Shop, plan: Plan, traffic: Traffic, receiver: Receiver) -> list[Teller]:
@@ -102,16 +136,30 @@ async def _hire(shop: Shop, plan: Plan, traffic: Traffic, receiver: Receiver) ->
     return tellers
 
 
-async def _until_killed(killer: Killer, times: int, tellers: list[Teller]) -> None:
+async def _attract(shop: Shop, plan: Plan, traffic: Traffic, postbacks: Receiver) -> list[Shopper]:
+    """Payers of one web shop, whose gift cards they may use too."""
+    await gateway.issuer(shop.tools, "web-cards", WEB_PREFIX, WEB_CURRENCY)
+    terms = WebTerms(WEB_CURRENCY, ("web-cards",), most_declines=3)
+    made = await records.add_web_client(shop.tools, await gateway.merchant(shop.tools), "Web shop", terms)
+    postbacks.secret = made.signing_secret
+    integrator = Integrator(shop.session, shop.server.url, made.client.id, made.api_secret, made.tenant_key)
+    assert (await integrator.login()).status == 200
+    return [
+        Shopper(integrator, Random(f"shopper {number} {plan.seed}"), traffic, postbacks.url)
+        for number in range(plan.shoppers)
+    ]
+
+
+async def _until_killed(killer: Killer, times: int, work: Sequence[Callable[[], Awaitable[None]]]) -> None:
     """Everybody works until the last kill, and then finishes what was begun."""
     over = asyncio.Event()
 
-    async def work(teller: Teller) -> None:
+    async def go_on(with_next: Callable[[], Awaitable[None]]) -> None:
         while not over.is_set():
-            await teller.next_payment()
+            await with_next()
 
     async with asyncio.TaskGroup() as group:
-        for teller in tellers:
-            group.create_task(work(teller))
+        for one in work:
+            group.create_task(go_on(one))
         await killer.kill(times)
         over.set()

@@ -12,12 +12,14 @@ from tests.campaigns.traffic import Asked, Traffic
 from tests.clients.receiver import Receiver
 from tests.clients.till import Json, Till
 from tests.shop import Shop
+from tillway.domain.payments import UNRESOLVED
 from tillway.queries.ledger import verify
 from tillway.store import schema
 
 AT_ONCE = 32
-SETTLING_ROUNDS = 200
-SETTLING_STEP_SECONDS = 31
+SETTLING_ROUNDS = 60
+SETTLING_STEPS_SECONDS = (31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 310)
+"""How much time is let pass each round, the last for all that follow: look-ups come ever more rarely."""
 SETTLING_PAUSE_SECONDS = 0.2
 
 Found = TypeVar("Found")
@@ -25,12 +27,13 @@ Found = TypeVar("Found")
 
 async def settle(shop: Shop, traffic: Traffic) -> None:
     """Let the sandbox's time pass until nothing is in doubt and nobody is left to be told."""
-    for _ in range(SETTLING_ROUNDS):
+    for turn in range(SETTLING_ROUNDS):
+        seconds = SETTLING_STEPS_SECONDS[min(turn, len(SETTLING_STEPS_SECONDS) - 1)]
         if await _unsettled(shop) == 0:
             return
         for address in traffic.addresses:
             till = replace(shop.till, url=address)
-            await till.call("POST", "/sandbox/v1/clock/advance", {"seconds": SETTLING_STEP_SECONDS})
+            await till.call("POST", "/sandbox/v1/clock/advance", {"seconds": seconds})
         await asyncio.sleep(SETTLING_PAUSE_SECONDS)
     traffic.surprises.append(f"{await _unsettled(shop)} things never settled")
 
@@ -38,7 +41,7 @@ async def settle(shop: Shop, traffic: Traffic) -> None:
 async def _unsettled(shop: Shop) -> int:
     attempts, parts, notices = schema.attempts, schema.refund_parts, schema.notices
     searches: tuple[Any, ...] = (
-        select(func.count()).where(attempts.c.state.in_(("OPEN", "REVERSING"))),
+        select(func.count()).where(attempts.c.state.in_(UNRESOLVED), attempts.c.next_look_up_at > 0),
         select(func.count()).where(parts.c.state == "PROCESSING"),
         select(func.count()).where(notices.c.state == "due"),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -13,6 +14,9 @@ PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 180
 NOT_SERVED = frozenset({503})
 """Answers that say that nothing is known and the call is to be made again."""
+
+Call = Callable[[str], Awaitable[Answer]]
+"""A call, made at the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,24 @@ class Traffic:
     progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, till: Till, method: str, path: str, body: object, key: str | None = None) -> Answer:
+        """Make a till's call until it is answered."""
+        answer = await self.until_answered(
+            f"{method} {path}", lambda address: replace(till, url=address).call(method, path, body, key=key)
+        )
+        if key is not None and answer.status == 200:
+            self.asked.append(Asked(till, key, method, path, body, answer))
+        return answer
+
+    async def until_answered(self, what: str, call: Call) -> Answer:
         """Make a call until it is answered, however often servers go away; each try goes to the next server."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         first = self.answered
         tries = 0
         while True:
-            assert time.monotonic() < deadline, f"{method} {path} was never answered"
+            assert time.monotonic() < deadline, f"{what} was never answered"
             address = self.addresses[(first + tries) % len(self.addresses)]
             tries += 1
-            answer = await self._once(replace(till, url=address), method, path, body, key)
+            answer = await self._once(call(address))
             if answer is not None and answer.status not in NOT_SERVED:
                 break
             self.turned_away += answer is not None
@@ -60,15 +73,13 @@ class Traffic:
         self.found_done += tries > 1 and answer.is_replayed
         self.progress.set()
         if answer.status >= 500 or answer.status in {401, 404, 405, 408, 413, 415, 422}:
-            self.surprises.append(f"{method} {path} was answered {answer.status} {answer.text}")
-        if key is not None and answer.status == 200:
-            self.asked.append(Asked(till, key, method, path, body, answer))
+            self.surprises.append(f"{what} was answered {answer.status} {answer.text}")
         return answer
 
-    async def _once(self, till: Till, method: str, path: str, body: object, key: str | None) -> Answer | None:
+    async def _once(self, call: Awaitable[Answer]) -> Answer | None:
         self.in_flight += 1
         try:
-            return await till.call(method, path, body, key=key)
+            return await call
         except (aiohttp.ClientError, TimeoutError, OSError):
             self.unanswered += 1
             return None

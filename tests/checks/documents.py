@@ -6,7 +6,7 @@ A page marks such a part by a line `<!-- made: name -->` before it and `<!-- end
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Any, get_args
 
 from pydantic import SecretStr
 
+from tests.checks.tables import table
+from tests.checks.web_documents import postback_of, web_calls, web_codes, web_postbacks, web_words
 from tillway.domain import events
 from tillway.domain.giftcards import CARD
 from tillway.domain.ids import PaymentId
@@ -38,16 +40,12 @@ from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.sandbox.acquirer.drawing import acquirer_pages, rows_of
+from tillway.surfaces.web_api import routes as web_routes
+from tillway.surfaces.web_api.dialect import WebDialect
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 Calls = Sequence[Endpoint[Any, Any]]
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
 def meaning(thing: object) -> str:
@@ -74,12 +72,12 @@ def _numbers() -> str:
 
 
 def _giftcard_statuses() -> str:
-    return _statuses(_api(GiftCardDialect.__new__(GiftCardDialect), _giftcard_calls(), routes.PREFIX))
+    return _statuses(_api(GiftCardDialect.__new__(GiftCardDialect), _giftcard_calls(), [routes.PREFIX]))
 
 
 def _management_statuses() -> str:
     calls = management_routes.endpoints(ManagementCalls.__new__(ManagementCalls))
-    api = _api(ManagementDialect.__new__(ManagementDialect), calls, management_routes.PREFIX)
+    api = _api(ManagementDialect.__new__(ManagementDialect), calls, [management_routes.PREFIX])
     return _statuses(api, coded=True)
 
 
@@ -98,8 +96,8 @@ def _events() -> str:
     for kind in get_args(events.Event):
         members = ", ".join(f"`{one.name}`" for one in fields(kind))
         told = "`payment processed`" if kind is events.PaymentSucceeded else "no"
-        rows.append((f"`{kind.kind}`", meaning(kind), members, told))
-    return table(("event", "meaning", "members", "told by webhook"), rows)
+        rows.append((f"`{kind.kind}`", meaning(kind), members, told, postback_of(kind)))
+    return table(("event", "meaning", "members", "told by webhook of a gift-card payment", "of a web payment"), rows)
 
 
 def _webhook() -> str:
@@ -143,6 +141,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "gift-card numbers": _numbers,
     "gift-card statuses": _giftcard_statuses,
     "management statuses": _management_statuses,
+    "web payment codes": web_codes,
+    "web payment statuses": lambda: _statuses(_api(WebDialect.__new__(WebDialect), web_calls(), web_routes.PREFIXES)),
+    "web payment words": web_words,
+    "web payment postbacks": web_postbacks,
     "payment machine": lambda: _machine(PAYMENT),
     "attempt machine": lambda: _machine(ATTEMPT),
     "refund machine": lambda: _machine(REFUND),
@@ -164,9 +166,9 @@ def _giftcard_calls() -> Calls:
     return routes.endpoints(GiftCardCalls.__new__(GiftCardCalls))
 
 
-def _api(dialect: Dialect[Any], calls: Calls, prefix: str) -> Api[Any]:
+def _api(dialect: Dialect[Any], calls: Calls, prefixes: Sequence[str]) -> Api[Any]:
     """An API to be read, not served."""
-    return Api(dialect, calls, prefixes=[prefix], telemetry=Any, addresses=Addresses())  # pyright: ignore[reportArgumentType]
+    return Api(dialect, calls, prefixes=prefixes, telemetry=Any, addresses=Addresses())  # pyright: ignore[reportArgumentType]
 
 
 def _answered_by(calls: Calls, refusal: type[Refusal]) -> str:

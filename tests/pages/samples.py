@@ -99,6 +99,8 @@ SANDBOX: dict[str, SandboxPage] = {
             ("9578101234567890125", "9578109876543210987"),
         ),
         "http://127.0.0.1:8082",
+        "QrCDN6CcXkGOnRiNcZMrpw==",
+        "sampletenantkey1234567==",
     ),
     "card-gen": CardGeneratorPage(FORM, {}, VENDORS, ()),
     "card-gen-made": CardGeneratorPage(FORM, {}, VENDORS, TEST_CARDS),

@@ -90,7 +90,8 @@ def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> Non
     places = Table.grid(padding=(0, 2))
     for what, where in (
         ("start here", f"{url}/"),
-        ("API reference", f"{url}/docs-v1/"),
+        ("gift-card API", f"{url}/docs-v1/"),
+        ("web payments API", f"{url}/docs-web/"),
         ("make test cards", f"{url}/card-gen"),
         ("demo shop", f"{content.shop}/"),
         ("test card numbers", f"{content.acquirer}/"),

@@ -38,13 +38,18 @@ _LONGEST_FIELD = 100
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a fresh sandbox has: its address, its client's credentials, its first cards (number and CVC), its shop."""
+    """What a fresh sandbox has: its address, its client's credentials, its first cards (number and CVC), its shop.
+
+    `api_key` and `tenant_key` are those of the client of the web payments API.
+    """
 
     url: str
     client_id: str
     client_secret: str = field(repr=False)
     cards: tuple[tuple[str, str], ...] = field(repr=False)
     shop: str = ""
+    api_key: str = ""
+    tenant_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,16 @@ class Sandbox:
         welcome = self.welcome
         pasted = _pasted(welcome)
         first_cards = tuple([card async for card in self._first_cards()])
-        view = HomePage(welcome.url, welcome.client_id, welcome.client_secret, first_cards, pasted, welcome.shop)
+        view = HomePage(
+            welcome.url,
+            welcome.client_id,
+            welcome.client_secret,
+            first_cards,
+            pasted,
+            welcome.shop,
+            welcome.api_key,
+            welcome.tenant_key,
+        )
         return PageReply(200, draw(self.pages, view, visit.language()))
 
     async def open_first_payment(self, visit: Visit) -> PageReply:

@@ -104,7 +104,9 @@ class SandboxFile:
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""
         plain = tuple((card.number, card.cvc) for card in self.gift_cards.cards[: len(_PLAIN)])
-        return Welcome(self.url, self.gift_cards.client_id, self.gift_cards.client_secret, plain, self.shop)
+        known, web = self.gift_cards, self.web_payments
+        keys = (web.api_key, web.tenant_key) if web else ("", "")
+        return Welcome(self.url, known.client_id, known.client_secret, plain, self.shop, *keys)
 
 
 _PLAIN = (500, 500, 1000)

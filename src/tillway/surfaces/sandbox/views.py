@@ -67,7 +67,10 @@ class CardGeneratorPage:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """Where to look first; `commands` is a payment to paste into a shell, `shop` the demo shop's address (or empty)."""
+    """Where to look first; `commands` is a payment to paste into a shell, `shop` the demo shop's address (or empty).
+
+    `api_key` and `tenant_key` are for the web payments API, both empty in a sandbox that has no client of it.
+    """
 
     url: str
     client_id: str
@@ -75,6 +78,8 @@ class HomePage:
     cards: tuple[TestCard, ...]
     commands: str = field(repr=False)
     shop: str = ""
+    api_key: str = ""
+    tenant_key: str = field(default="", repr=False)
 
 
 Page = CardGeneratorPage | HomePage

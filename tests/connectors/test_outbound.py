@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests.receivers import saying, served
 from tillway.connectors.addresses import Reach, may_reach
-from tillway.connectors.outbound import LONGEST_ANSWER, Outbound, Unanswered
+from tillway.connectors.outbound import LONGEST_ANSWER, LONGEST_DOCUMENT, Outbound, Unanswered
 
 pytestmark = pytest.mark.anyio
 
@@ -250,3 +250,12 @@ async def _reason(outbound: Outbound, url: str, limit_seconds: float = 5.0) -> s
     with pytest.raises(Unanswered) as raised:
         await outbound.exchange("POST", url, {}, b"{}", limit_seconds=limit_seconds)
     return raised.value.reason
+
+
+async def test_who_asks_is_given_a_longer_answer(sandbox: Outbound) -> None:
+    async with served(saying(b"x" * LONGEST_DOCUMENT * 2, 422)) as url:
+        assert await sandbox.ask("POST", url, {}, b"{}") == (422, b"x" * 65_536)
+
+
+async def test_who_asks_and_is_not_answered_is_told_nothing(public: Outbound) -> None:
+    assert await public.ask("GET", "https://127.0.0.1/", {}, b"") is None

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 import pytest
+from standardwebhooks.webhooks import WebhookVerificationError
 
-from tests.demo_shop.stand import Stand, signed
+from tests.demo_shop.stand import GATEWAY, KEYS, Stand, signed
+from tillway.surfaces.sandbox.shop.drawing import Places, snippets_of
 from tillway.surfaces.sandbox.shop.memory import MOST_POSTBACKS, MOST_SALES
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +68,17 @@ async def test_a_postback_that_is_sent_again_much_later_changes_nothing(stand: S
     body = paid(reference)
     assert await stand.told(body, signed(body, age_seconds=600)) == 204
     assert ">Waiting<" in (await stand.get(f"/sales/{reference}/live"))[1]
+
+
+def test_the_code_that_the_page_shows_believes_what_the_gateway_signed() -> None:
+    shown: dict[str, Any] = {}
+    exec(snippets_of(Places(GATEWAY, "", ""), KEYS).postback, shown)
+    body = paid("p-1")
+    assert shown["paid"](body, signed(body)) == "p-1"
+    failed = paid("p-1", is_success=False)
+    assert shown["paid"](failed, signed(failed)) is None
+    with pytest.raises(WebhookVerificationError):
+        shown["paid"](body, signed(body, OTHER_SECRET))
 
 
 @pytest.mark.parametrize(

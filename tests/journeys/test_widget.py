@@ -14,9 +14,11 @@ from starlette.routing import Route, Router
 
 from tests.browser import profile
 from tests.clients.integrator import Integrator
+from tests.demo_shop.stand import KEYS
 from tests.journeys.demo import PAYS, Visitor, acquirer_url, seeded
 from tests.pages.serving import served
 from tests.server import Server
+from tillway.surfaces.sandbox.shop.drawing import Places, snippets_of
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +37,7 @@ async def integrator(server: Server) -> AsyncIterator[Integrator]:
 
 
 def shop_with(server: Server) -> Router:
-    """A shop that serves the documentation's page, for the session token in its query."""
+    """A shop with the page of the documentation, and at `/copied` the code of the demo shop, for the token in the query."""
     documented = re.search(r"```html\n(.*?)```", DOCUMENT, re.DOTALL)
     assert documented is not None
     text = documented[1].replace("https://GATEWAY", server.url)
@@ -46,7 +48,11 @@ def shop_with(server: Server) -> Router:
     async def icon(_: Request) -> Response:
         return Response(status_code=204)
 
-    return Router([Route("/", page), Route("/favicon.ico", icon)])
+    async def copied(request: Request) -> Response:
+        code = snippets_of(Places(server.url, "", ""), KEYS, request.query_params["token"]).page
+        return HTMLResponse(f"<!doctype html><title>Shop</title>{code}")
+
+    return Router([Route("/", page), Route("/copied", copied), Route("/favicon.ico", icon)])
 
 
 @pytest.fixture
@@ -84,6 +90,17 @@ async def test_the_documentations_page_takes_a_payment(
     await payer.frame.get_by_role("button", name="Pay 20.00").click()
     await says(page, f"Thank you! Your payment is {reference}.")
     assert await status_of(integrator, reference) == "success"
+
+
+async def test_the_code_that_the_demo_shop_shows_takes_a_payment(
+    integrator: Integrator, server: Server, shop: str, page: Page
+) -> None:
+    reference, token = await opened(integrator, shop)
+    await page.goto(f"{shop}/copied?token={token}")
+    payer = Visitor(server, page)
+    await payer.lay_down(50_00)
+    await payer.frame.get_by_role("button", name="Pay 20.00").click()
+    await page.wait_for_url(f"{shop}/back?paymentReference={reference}")
 
 
 async def test_a_payment_is_refused_on_any_other_origin_than_its_own(

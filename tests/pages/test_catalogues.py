@@ -1,6 +1,6 @@
 """The texts of all pages: none without a translation, none left over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,20 @@ from babel.messages.pofile import read_po
 import tillway.surfaces
 from tillway.surfaces.checkout.drawing import checkout_pages
 from tillway.surfaces.common.languages import FALLBACK
+from tillway.surfaces.common.serving import Pages
+from tillway.surfaces.sandbox.acquirer.drawing import acquirer_pages
+from tillway.surfaces.sandbox.drawing import sandbox_pages
+from tillway.surfaces.sandbox.shop.drawing import shop_pages
 
 SURFACES = Path(tillway.surfaces.__path__[0])
-TRANSLATED = tuple(sorted(path.parents[3] for path in SURFACES.rglob("locales/en/LC_MESSAGES/*.po")))
-LANGUAGES = checkout_pages().languages.names
-"""Every language of the pages: those that the checkout has, which all other sites then have too."""
+PAYERS = ("cs", "de", "en", "fr", "nb", "nl", "sk")
+"""What payers read: the hosted pages, and what all pages share."""
+PROGRAMMERS = ("en", "nb")
+"""What only those who try out the sandbox read."""
+LANGUAGES = {"common": PAYERS, "checkout": PAYERS, "sandbox": PROGRAMMERS}
+CATALOGUES = [(SURFACES / surface, language) for surface, languages in LANGUAGES.items() for language in languages]
+PLURAL_FORMS = {"cs": 3, "sk": 3}
+"""How many forms of a number's noun a language has, where they are not two."""
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 
@@ -45,8 +54,11 @@ def entries(read: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield singular(message.id), said
 
 
-@pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != FALLBACK])
+def _named(value: Path | str) -> str:
+    return value if isinstance(value, str) else value.name
+
+
+@pytest.mark.parametrize(("surface", "language"), [one for one in CATALOGUES if one[1] != FALLBACK], ids=_named)
 def test_every_text_is_translated_and_no_translation_is_left_over(surface: Path, language: str) -> None:
     translated = dict(entries(catalogue(surface, language)))
     needed = texts_of(surface)
@@ -56,8 +68,7 @@ def test_every_text_is_translated_and_no_translation_is_left_over(surface: Path,
     assert all(all(said) for said in translated.values())
 
 
-@pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("surface", "language"), CATALOGUES, ids=_named)
 def test_a_translation_names_the_same_values_as_its_text(surface: Path, language: str) -> None:
     read = catalogue(surface, language)
     for message in read:
@@ -65,11 +76,33 @@ def test_a_translation_names_the_same_values_as_its_text(surface: Path, language
             python_format(read, message)
 
 
-@pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-def test_english_needs_entries_for_plurals_only(surface: Path) -> None:
-    assert all(len(said) == 2 for _, said in entries(catalogue(surface, FALLBACK)))
+@pytest.mark.parametrize(("surface", "language"), CATALOGUES, ids=_named)
+def test_a_number_has_as_many_forms_as_its_language(surface: Path, language: str) -> None:
+    read = catalogue(surface, language)
+    assert read.num_plurals == PLURAL_FORMS.get(language, 2)
+    assert all(len(said) in {1, read.num_plurals} for _, said in entries(read))
 
 
-@pytest.mark.parametrize("surface", TRANSLATED, ids=lambda path: path.name)
-def test_every_site_has_the_same_languages(surface: Path) -> None:
-    assert {path.name for path in (surface / "locales").iterdir()} == set(LANGUAGES)
+@pytest.mark.parametrize("surface", LANGUAGES)
+def test_english_needs_entries_for_plurals_only(surface: str) -> None:
+    assert all(len(said) == 2 for _, said in entries(catalogue(SURFACES / surface, FALLBACK)))
+
+
+def test_there_are_catalogues_in_these_languages_and_no_other() -> None:
+    found = {(path.parents[3], path.parents[1].name) for path in SURFACES.rglob("locales/*/LC_MESSAGES/*.po")}
+    assert found == set(CATALOGUES)
+
+
+@pytest.mark.parametrize(
+    ("pages", "languages"),
+    [
+        (checkout_pages, PAYERS),
+        (sandbox_pages, PROGRAMMERS),
+        (shop_pages, PROGRAMMERS),
+        (acquirer_pages, PROGRAMMERS),
+    ],
+)
+def test_a_site_offers_the_languages_that_all_its_texts_are_in(
+    pages: Callable[[], Pages], languages: tuple[str, ...]
+) -> None:
+    assert pages().languages.names == languages

@@ -39,10 +39,14 @@ class Choice:
 
 
 class Languages:
-    """The languages that have a folder with a catalogue in one of `folders`; a later folder's text wins."""
+    """The languages that have a catalogue in each of `folders`; a later folder's text wins.
+
+    In each, so that no page shows its frame in one language and the rest in another: a site whose own texts are in
+    fewer languages than the shared ones offers only those.
+    """
 
     def __init__(self, folders: Sequence[Path], fallback: str = FALLBACK) -> None:
-        found = sorted({path.parent.parent.name for folder in folders for path in folder.glob(f"*/{CATALOGUE}")})
+        found = sorted(set[str].intersection(*(_with_a_catalogue(folder) for folder in folders)))
         if fallback not in found:
             raise ValueError(f"no catalogue for the language {fallback}")
         self.names: tuple[str, ...] = tuple(found)
@@ -91,6 +95,10 @@ def format_day(day: date, language: str) -> str:
     return format_date(day, "long", locale=_locale(language))
 
 
+def _with_a_catalogue(folder: Path) -> set[str]:
+    return {path.parent.parent.name for path in folder.glob(f"*/{CATALOGUE}")}
+
+
 def _own_name(language: str) -> str:
     name = Locale.parse(language).get_display_name(language) or language
     return name[:1].upper() + name[1:]
@@ -111,11 +119,10 @@ def _wishes(accept_language: str) -> list[str]:
 
 
 def _translations(language: str, folders: Sequence[Path]) -> Translations:
-    paths = [path for folder in folders if (path := folder / language / CATALOGUE).exists()]
-    texts = _compiled(paths[0], language)
-    for path in paths[1:]:
-        texts.merge(_compiled(path, language))
-    return texts
+    first, *others = (_compiled(folder / language / CATALOGUE, language) for folder in folders)
+    for other in others:
+        first.merge(other)
+    return first
 
 
 def _compiled(path: Path, language: str) -> Translations:

@@ -16,7 +16,7 @@ _SHARED = Path(__file__).parent
 
 
 class Pages:
-    """The templates of one surface, beside the shared ones (`common/…`), rendered in every language with a catalogue.
+    """The templates of one surface, beside the shared ones (`common/…`), rendered in every language of both.
 
     In a template: `_("…")`, `gettext`, `ngettext` and `{% trans %}` read the catalogue, `language` is its name,
     `static("tillway.css")` is a file's address, and `money`, `moment(zone)` and `day` are filters. Everything is

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from bench import gateway
 from bench.gateway import Gateway
-from bench.load.receivers import Crowd, Manner, receiving
+from bench.load.receivers import POLL_SECONDS, Crowd, Manner, receiving
 from bench.loading import Fill, load, tidy
 from bench.mirror.recording import Life, expired
 from bench.proof import prove_books
@@ -75,6 +75,7 @@ THOROUGH = Scale(receivers=100, sick=10, each=100, hurry=False)
 QUICK = Scale(receivers=20, sick=2, each=25, hurry=True)
 
 PATIENCE_SECONDS = 120.0
+RECORDING_SECONDS = 10.0
 LEAD = 2 * SECOND
 
 
@@ -127,8 +128,8 @@ async def kill(ground: Ground, scale: Scale, report: Report) -> None:
                 await _advance(served, LEASE // SECOND + 1)
             await crowd.have_heard(crowd.healthy, wanted, PATIENCE_SECONDS)
             seconds = time.monotonic() - killed
-            await asyncio.sleep(1)
-        lost = await _not_told(shop, crowd)
+            lost = await _lost(shop, crowd)
+            crowd.close()
         heard = [arrival for arrival in crowd.arrivals if arrival.receiver in set(crowd.healthy)]
         again = len(heard) - len({arrival.id for arrival in heard})
     holds = lost == 0 and sum(map(crowd.heard, crowd.healthy)) == wanted
@@ -141,7 +142,7 @@ async def kill(ground: Ground, scale: Scale, report: Report) -> None:
 async def _tell_all(ground: Ground, manners: Sequence[Manner], scale: Scale) -> Sample:
     """Have everything told to the healthy ones among these receivers; the rate is theirs."""
     shop = await ground.new_shop()
-    async with receiving(manners) as crowd, _serving(shop) as served:
+    async with _serving(shop) as served, receiving(manners) as crowd:
         due = await _make_due(shop, crowd.hosts, scale)
         await asyncio.sleep(max(0.0, due / SECOND - time.time()))
         wanted, gateway_cpu, other_cpu = len(crowd.healthy) * scale.each, served.cpu_seconds, ground.database_cpu()
@@ -186,12 +187,16 @@ async def _advance(served: Gateway, seconds: int) -> None:
         answer.raise_for_status()
 
 
-async def _not_told(shop: Shop, crowd: Crowd) -> int:
-    """How many of the healthy receivers' notices were not heard by them, or are not kept as accepted."""
-    notices = schema.notices.c
-    hosts = [crowd.hosts[place] for place in crowd.healthy]
-    wanted: list[ColumnElement[Any]] = [notices.id, notices.state]
+async def _lost(shop: Shop, crowd: Crowd) -> int:
+    """How many of the healthy receivers' notices they have not heard, or are not kept as accepted soon afterwards."""
+    notices, heard = schema.notices.c, {arrival.id for arrival in crowd.arrivals}
+    columns: list[ColumnElement[Any]] = [notices.id, notices.state]
+    wanted = select(*columns).where(notices.host.in_([crowd.hosts[place] for place in crowd.healthy]))
+    deadline = time.monotonic() + RECORDING_SECONDS
     async with tools_of(shop.settings) as tools:
-        rows = await tools.store.fetch(select(*wanted).where(notices.host.in_(hosts)))
-    heard = {arrival.id for arrival in crowd.arrivals}
-    return sum(identity not in heard or state != NoticeState.ACCEPTED for identity, state in rows)
+        while True:
+            rows = await tools.store.fetch(wanted)
+            lost = sum(identity not in heard or state != NoticeState.ACCEPTED for identity, state in rows)
+            if not lost or time.monotonic() > deadline:
+                return lost
+            await asyncio.sleep(POLL_SECONDS)

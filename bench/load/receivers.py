@@ -40,6 +40,7 @@ class Crowd:
     hosts: list[str] = field(default_factory=list[str])
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
     _heard: list[set[str]] = field(default_factory=list[set[str]])
+    _servers: list[asyncio.Server] = field(default_factory=list[asyncio.Server])
     _connections: set[asyncio.Transport] = field(default_factory=set[asyncio.Transport])
 
     @property
@@ -65,15 +66,21 @@ class Crowd:
         self.arrivals.append(Arrival(receiver, notice_id, time.time_ns() // 1000))
         self._heard[receiver].add(notice_id)
 
-    async def listen(self) -> list[asyncio.Server]:
+    async def listen(self) -> None:
         """Open a port for each."""
         loop = asyncio.get_running_loop()
-        servers: list[asyncio.Server] = []
         for place in range(len(self.manners)):
             self._heard.append(set())
-            servers.append(await loop.create_server(lambda place=place: _Hearing(self, place), HOST, 0))
-            self.hosts.append(f"{HOST}:{servers[-1].sockets[0].getsockname()[1]}")
-        return servers
+            server = await loop.create_server(lambda place=place: _Hearing(self, place), HOST, 0)
+            self._servers.append(server)
+            self.hosts.append(f"{HOST}:{server.sockets[0].getsockname()[1]}")
+
+    def close(self) -> None:
+        """Listen no longer, and drop whoever still waits."""
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.abort()
 
     def came(self, connection: asyncio.Transport) -> None:
         """A connection was made."""
@@ -83,23 +90,16 @@ class Crowd:
         """A connection has ended."""
         self._connections.discard(connection)
 
-    def hang_up(self) -> None:
-        """End all connections."""
-        for connection in list(self._connections):
-            connection.abort()
-
 
 @asynccontextmanager
 async def receiving(manners: Sequence[Manner]) -> AsyncGenerator[Crowd]:
     """Receivers that behave like this, until the end of the block."""
     crowd = Crowd(manners)
-    servers = await crowd.listen()
+    await crowd.listen()
     try:
         yield crowd
     finally:
-        for server in servers:
-            server.close()
-        crowd.hang_up()
+        crowd.close()
 
 
 class _Hearing(asyncio.Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tillway.connecting import acquirers_of, connectors_of, methods_of
+from tillway.connecting import acquirers_of, check_parted, connectors_of, methods_of
 from tillway.connectors.acquirer import AcquirerConnector
 from tillway.connectors.addresses import Reach
 from tillway.connectors.outbound import Outbound
@@ -71,6 +71,21 @@ def test_an_acquirer_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
 def test_two_acquirers_do_not_share_a_method() -> None:
     with pytest.raises(SettingsRefused, match="one acquirer only"):
         settings_with(north=GOOD, south={**GOOD, "methods": ["ideal"]})
+
+
+@pytest.mark.parametrize("name", ["ark", "stripe", "acquirer", "simulator"])
+def test_a_name_belongs_to_one_far_side(name: str) -> None:
+    issuer = {"url": "https://issuer.example", "secret": SECRET}
+    settings = load(key=KEY, acquirers={name: GOOD}, connectors={"ark": issuer})
+    with pytest.raises(SettingsRefused, match="a name is taken"):
+        check_parted(settings)
+    check_parted(load(key=KEY, acquirers={"north": GOOD}, connectors={"ark": issuer}))
+
+
+def test_stripe_and_an_acquirer_do_not_share_a_method() -> None:
+    stripe = {"secret_key": "sk_test_1", "publishable_key": "pk_test_1", "webhook_secret": "whsec_1"}
+    with pytest.raises(SettingsRefused, match="TILLWAY_STRIPE"):
+        check_parted(load(key=KEY, acquirers={"north": GOOD}, stripe=stripe))
 
 
 @pytest.mark.parametrize("change", [{"url": "http://acquirer.example"}, {"pages": "http://acquirer.example"}])

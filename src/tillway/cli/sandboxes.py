@@ -14,7 +14,7 @@ from tillway import settings as setting
 from tillway.cli import launching
 from tillway.cli.beside import make_folder, tools_of
 from tillway.cli.speaking import MISUSED, Stopped
-from tillway.connecting import ACQUIRER_PLACE
+from tillway.connecting import ACQUIRER_PLACE, check_parted
 from tillway.queries.records import has_issuers
 from tillway.store.addresses import is_postgres
 from tillway.store.migrating import migrate
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 
 async def prepare(settings: "Settings") -> SandboxFile:
-    """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken."""
+    """Make what is missing: folder, key, database, shop and cards. Raises Stopped, FileTaken, SettingsRefused."""
+    check_parted(settings)
     if settings.stripe is not None and not settings.stripe.is_test:
         raise Stopped("TILLWAY_STRIPE has live keys, and a sandbox says that its money is not real", MISUSED)
     make_folder(settings.data)

@@ -37,7 +37,7 @@ async def integrator(server: Server) -> AsyncIterator[Integrator]:
 
 
 def shop_with(server: Server) -> Router:
-    """A shop with the page of the documentation, and at `/copied` the code of the demo shop, for the token asked for."""
+    """A shop with the page of the documentation, and at `/copied` the code of the demo shop, for any session token."""
     documented = re.search(r"```html\n(.*?)```", DOCUMENT, re.DOTALL)
     assert documented is not None
     text = documented[1].replace("https://GATEWAY", server.url)

@@ -67,6 +67,7 @@ class Teller:
         reference = f"receipt {len(self.lives)} of {self.name}"
         asked = {"amount": float(total), "accessMode": "api", "webhookUrl": self.webhook_url, "reference": reference}
         created = await self._ask("", asked)
+        assert created.status == 200, created
         life = Life(created.body["paymentId"], total)
         self.lives.append(life)
         (story,) = self.random.choices(self._stories(), [weight for weight, _ in _WEIGHTS])

@@ -23,10 +23,12 @@ async def find_web_problems(shop: Shop, shoppers: Sequence[Shopper], receiver: R
     """Everything that is not as it was answered; nothing if all is well."""
     problems: list[str] = []
     for shopper in shoppers:
+        assert (await shopper.shop.login()).status == 200, "more than an hour of the sandbox's may have passed"
         for purchase in shopper.purchases:
-            said = (await shopper.shop.get(purchase.reference)).body
-            problems += _as_answered(purchase, said)
-            problems += _told(purchase, said, receiver)
+            answer = await shopper.shop.get(purchase.reference)
+            assert answer.status == 200, answer
+            problems += _as_answered(purchase, answer.body)
+            problems += _told(purchase, answer.body, receiver)
     problems += (f"badly signed: {delivery.text}" for delivery in receiver.badly_signed)
     return problems + await _acquirer_agrees(shop)
 

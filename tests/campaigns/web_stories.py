@@ -57,6 +57,7 @@ class Shopper:
         answer = await self._ask(
             "initiate", lambda shop: initiate(shop, amount=amount, postbackUrl=self.postback_url, countryCode="NL")
         )
+        assert answer.status == 200, answer
         return answer.body["paymentReference"]
 
     async def _give_back(self, purchase: Purchase) -> None:

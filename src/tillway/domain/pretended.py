@@ -20,6 +20,9 @@ REFUND_TAKES = 10 * SECOND
 CALLS = Schedule((5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE), HOUR, 12 * HOUR)
 """When to call again whoever did not take a call in."""
 
+MOST_CALLS = 16
+"""How often it is tried: that takes those twelve hours."""
+
 
 class PretendedState(StrEnum):
     """PENDING until it is decided; CANCELLED when it was undone, or barred before it arrived."""
@@ -249,7 +252,7 @@ def take_calls(payment: Pretended, now: int) -> tuple[Pretended, tuple[Pretended
     kept = tuple(
         replace(call, at=later[call.number], tries=call.tries + 1) if call.number in later else call
         for call in payment.calls
-        if call.number not in later or now < payment.created_at + CALLS.ends_after
+        if call.number not in later or call.tries + 1 < MOST_CALLS
     )
     return replace(payment, calls=kept), due
 

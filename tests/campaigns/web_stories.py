@@ -43,7 +43,7 @@ class Shopper:
         self.purchases.append(purchase)
         ((method, outcome),) = self.random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
         state = await self._help(purchase, "pay", {"method": method, "outcome": outcome})
-        if outcome == "pending" and method != "gift_card" and self.random.random() < _SETTLED:
+        if outcome == "pending" and method != "gift_card":
             state = await self._help(purchase, "settle", {"outcome": self.random.choice(("paid", "declined"))})
         elif outcome == "declined" and state == "SEEN":
             state = await self._help(purchase, "pay", {"method": "card", "outcome": "paid"})
@@ -94,7 +94,6 @@ async def _sent(session: aiohttp.ClientSession, url: str, body: Any) -> Answer:
         return Answer(response.status, response.headers, await response.text())
 
 
-_SETTLED = 0.8
 _GIVEN_BACK = 0.5
 _WEIGHTS = {
     ("card", "paid"): 20,

@@ -24,7 +24,7 @@ class Answered:
 
 
 async def drive(url: str, requests: Iterable[bytes], connections: int = CONNECTIONS) -> list[Answered]:
-    """Send every request; answers in the order in which they came. Raises WrongAnswers if one never comes."""
+    """Send every request; answers in the order in which they came. Raises WrongAnswers if no more come."""
     loop = asyncio.get_running_loop()
     host, _, port = url.removeprefix("http://").partition(":")
     burst = _Burst(iter(requests), loop.create_future())
@@ -35,10 +35,7 @@ async def drive(url: str, requests: Iterable[bytes], connections: int = CONNECTI
     for connection in burst.everyone:
         connection.send()
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await burst.complete
-    except TimeoutError:
-        raise WrongAnswers(f"{burst.under_way} answers are missing after {PATIENCE_SECONDS} s") from None
+        await burst.wait()
     finally:
         for connection in burst.everyone:
             connection.close()
@@ -62,6 +59,15 @@ class _Burst:
         elif self.under_way == 0 and not self.complete.done():
             self.complete.set_result(None)
         return request
+
+    async def wait(self) -> None:
+        """Wait for the last answer, as long as there are any. Raises WrongAnswers."""
+        while not self.complete.done():
+            before = len(self.answers)
+            await asyncio.wait([self.complete], timeout=PATIENCE_SECONDS)
+            if len(self.answers) == before and not self.complete.done():
+                raise WrongAnswers(f"{self.under_way} answers are missing after {PATIENCE_SECONDS} s")
+        self.complete.result()
 
     def lose(self) -> None:
         """A connection has ended with its request not answered."""

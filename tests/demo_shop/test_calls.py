@@ -126,6 +126,12 @@ async def test_a_refusal_is_shown_as_it_came(stand: Stand, answer: tuple[int, An
 
 @pytest.mark.parametrize("count", ["-1", "1.5", "many", "9999999999", "٣"])
 async def test_a_basket_takes_no_nonsense(stand: Stand, count: str) -> None:
-    await stand.post("/sales", notebook=count, pencils="1", country="XX")
+    await stand.post("/sales", notebook=count, pencils="1", country="XX", language="xx")
     assert stand.wire.asked[-1].body["amount"] == 8.9
     assert stand.wire.asked[-1].body["countryCode"] == "NL"
+    assert stand.wire.asked[-1].body["language"] == "en"
+
+
+async def test_a_payment_is_shown_in_the_language_that_was_chosen(stand: Stand) -> None:
+    await stand.buy(language="sk")
+    assert stand.wire.asked[-1].body["language"] == "sk"

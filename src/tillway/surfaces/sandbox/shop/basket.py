@@ -27,12 +27,17 @@ COUNTRIES: Final = ("NL", "BE", "DE", "FR", "NO", "CZ", "SK", "GB", "US")
 """Where payers of the shop live: which methods they are offered hangs on it."""
 
 
+LANGUAGES: Final = ("en", "nl", "fr", "de", "nb", "sk", "cs")
+"""What the payment can be shown in, whatever the shop speaks itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """How many of each article, by its code, and the payer's country (ISO 3166-1 alpha-2)."""
+    """How many of each article, by its code, and the payer's country (ISO 3166-1 alpha-2) and language (ISO 639-1)."""
 
     counts: Mapping[str, int]
     country: str
+    language: str
 
     @property
     def total(self) -> Decimal:
@@ -40,14 +45,21 @@ class Basket:
         return sum((article.price * self.counts[article.code] for article in GOODS), Decimal())
 
 
-FULL: Final = Basket({article.code: 1 for article in GOODS}, COUNTRIES[0])
+def full_basket(language: str) -> Basket:
+    """One of each, to begin with, for somebody who reads the shop in this language."""
+    return Basket({article.code: 1 for article in GOODS}, COUNTRIES[0], language)
 
 
-def read_basket(form: Mapping[str, str]) -> Basket:
-    """The basket that a form tells of; what it says that cannot be is taken for none, or for the first country."""
-    country = form.get("country", "")
+def read_basket(form: Mapping[str, str], language: str) -> Basket:
+    """The basket that a form tells of.
+
+    What it says that cannot be is taken for none, for the first country, or for the `language` of the page.
+    """
     counts = {article.code: _count(form.get(article.code, "")) for article in GOODS}
-    return Basket(counts, country if country in COUNTRIES else COUNTRIES[0])
+    country, chosen = form.get("country", ""), form.get("language", "")
+    return Basket(
+        counts, country if country in COUNTRIES else COUNTRIES[0], chosen if chosen in LANGUAGES else language
+    )
 
 
 def read_amount(text: str) -> Decimal | None:

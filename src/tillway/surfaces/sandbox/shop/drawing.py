@@ -13,7 +13,7 @@ from tillway.domain.money import Money, exponent
 from tillway.surfaces.common.barcodes import qr_svg
 from tillway.surfaces.common.languages import format_money
 from tillway.surfaces.common.serving import Pages
-from tillway.surfaces.sandbox.shop.basket import COUNTRIES, GOODS, MOST_OF_ONE, Basket
+from tillway.surfaces.sandbox.shop.basket import COUNTRIES, GOODS, LANGUAGES, MOST_OF_ONE, Basket
 from tillway.surfaces.sandbox.shop.integrator import Keys
 from tillway.surfaces.sandbox.shop.memory import Said, Sale
 
@@ -63,6 +63,7 @@ class Drawing:
             basket=basket,
             goods=GOODS,
             countries=COUNTRIES,
+            tongues=LANGUAGES,
             most_of_one=MOST_OF_ONE,
             sales=sales,
             refusal=refusal,
@@ -93,6 +94,9 @@ class Drawing:
         def country_name(country: str) -> str:
             return Locale.parse(language).territories[country]
 
+        def language_name(name: str) -> str:
+            return Locale.parse(language).languages[name]
+
         return self.pages.render(
             template,
             language,
@@ -100,6 +104,7 @@ class Drawing:
             currency=self.currency,
             price=price,
             country_name=country_name,
+            language_name=language_name,
             shown=indented,
             **more,
         )

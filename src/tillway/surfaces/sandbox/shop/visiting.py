@@ -10,7 +10,7 @@ import msgspec
 from tillway.surfaces.common.security_headers import page_headers
 from tillway.surfaces.common.site import PageRoute
 from tillway.surfaces.common.visits import PageReply, Visit, see_other
-from tillway.surfaces.sandbox.shop.basket import FULL, Basket, read_amount, read_basket
+from tillway.surfaces.sandbox.shop.basket import Basket, full_basket, read_amount, read_basket
 from tillway.surfaces.sandbox.shop.drawing import Drawing, Places, snippets_of
 from tillway.surfaces.sandbox.shop.integrator import Integrator, Keys, Refused
 from tillway.surfaces.sandbox.shop.memory import Memory, Said, Sale, Way
@@ -60,11 +60,11 @@ class Shop:
 
     async def look_around(self, visit: Visit) -> PageReply:
         """The basket, full to begin with."""
-        return self._front(visit, FULL, None)
+        return self._front(visit, full_basket(visit.language()), None)
 
     async def sell(self, visit: Visit) -> PageReply:
         """Have the gateway open a payment, and go where it can be paid."""
-        basket = read_basket(visit.form)
+        basket = read_basket(visit.form, visit.language())
         way = Way.LINK if visit.form.get("way") == Way.LINK.value else Way.WIDGET
         try:
             answer = await self.integrator.initiate(self._purchase(visit, basket), by_link=way is Way.LINK)
@@ -132,7 +132,7 @@ class Shop:
             "originUrl": visit.origin,
             "returnUrl": f"{visit.origin}/back",
             "countryCode": basket.country,
-            "language": visit.language(),
+            "language": basket.language,
             "postbackUrl": self.around.own + POSTBACKS,
         }
 

@@ -107,7 +107,7 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
     clock: Clock = ShiftedClock(SystemClock()) if sandbox else SystemClock()
     store = open_store(settings.store)
     vault = Vault(settings.gateway_key)
-    outbound = Outbound(Reach.SANDBOX if sandbox else Reach.PUBLIC)
+    outbound = Outbound(Reach.SANDBOX, settings.host) if sandbox else Outbound(Reach.PUBLIC)
     tools = Tools(
         Committer(store),
         store,

@@ -130,6 +130,15 @@ async def test_a_refused_address_is_not_even_connected_to(public: Outbound) -> N
             listening.accept()
 
 
+async def test_the_address_that_a_sandbox_listens_at_is_connected_to_and_no_other() -> None:
+    async with served(saying(b"no TLS here")) as url:
+        port = url.rpartition(":")[2].partition("/")[0]
+        itself = Outbound(Reach.PUBLIC, "127.0.0.1")
+        assert await _reason(itself, f"https://127.0.0.1:{port}/") != "address_refused"
+        assert await _reason(itself, f"https://127.0.0.2:{port}/") == "address_refused"
+        await itself.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -11,8 +11,10 @@ import aiohttp
 import pytest
 
 from tests import gateway
+from tests.clients.document import Document, document_of
 from tests.clients.integrator import Integrator
 from tests.clients.receiver import Receiver, receiving
+from tests.clients.till import Answer
 from tests.server import Server, beside
 from tillway.commands.tools import Tools
 from tillway.domain.orders import Access
@@ -53,6 +55,7 @@ class Machine:
     session: aiohttp.ClientSession
     integrator: Integrator
     tools: Tools
+    document: Document
 
     async def payment(self, **members: object) -> str:
         """The reference of a fresh payment."""
@@ -63,8 +66,10 @@ class Machine:
     async def help(self, reference: str, act: str, **members: object) -> tuple[int, Any]:
         """Status and body of a helper call."""
         url = f"{self.server.url}/sandbox/v1/payments/{reference}/{act}"
-        async with self.session.post(url, json=members) as answer:
-            return answer.status, await answer.json()
+        async with self.session.post(url, json=members) as response:
+            answer = Answer(response.status, response.headers, await response.text())
+        self.document.check("POST", url.removeprefix(self.server.url), answer)
+        return answer.status, answer.body
 
     async def pay(self, outcome: str = "paid", method: str = "card", **members: object) -> str:
         """A payment whose payer has done this."""
@@ -96,7 +101,9 @@ async def machine(server: Server) -> AsyncIterator[Machine]:
     async with aiohttp.ClientSession() as session, beside(server) as tools:
         integrator = Integrator(session, server.url, keys["api_key"], keys["api_secret"], keys["tenant_key"])
         assert (await integrator.login()).status == 200
-        yield Machine(server, session, integrator, tools)
+        async with session.get(f"{server.url}/docs-sandbox/openapi.json") as published:
+            document = document_of(await published.json())
+        yield Machine(server, session, integrator, tools, document)
         verdict = await verify(tools.store)
         assert verdict.is_sound, verdict.violations
 

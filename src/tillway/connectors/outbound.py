@@ -54,11 +54,12 @@ class Outbound:
 
     Every address is judged when its socket is made, after the name was resolved: a name that resolves to something
     else the second time, or an address written in an odd way, gains nothing. Proxies, cookies and `.netrc` of the
-    machine are not used.
+    machine are not used. `own_host` is an address of this machine that may be called too: where a sandbox listens.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, own_host: str = "") -> None:
         self._reach = reach
+        self._own_host = own_host
         self._session: aiohttp.ClientSession | None = None
 
     async def exchange(
@@ -143,7 +144,7 @@ class Outbound:
 
     def _socket(self, found: "tuple[int, int, int, str, tuple[Any, ...]]") -> socket.socket:
         family, kind, protocol, _, address = found
-        if not may_reach(address[0], self._reach):
+        if address[0] != self._own_host and not may_reach(address[0], self._reach):
             raise AddressRefused("not an address we may connect to")
         return socket.socket(family, kind, protocol)
 

@@ -61,6 +61,7 @@ class SandboxDialect:
         credentials=(),
         parameters={"id": Parameter("The payment's id: what the web payments API calls its reference.", _PAYMENT_ID)},
         error_schema={"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}},
+        faults=(RefusalEntry(400, "", "A member is missing or wrong.", {"message": "seconds: Field required"}),),
     )
 
     async def authenticate(self, headers: Headers, scope: Scope) -> None:

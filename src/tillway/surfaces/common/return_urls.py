@@ -7,7 +7,7 @@ from tillway.surfaces.common.faults import bad_value
 
 def absolute_url(text: str, member: str, schemes: tuple[str, ...]) -> SplitResult:
     """An absolute URL with a host and without credentials. Raises Invalid, naming `member`."""
-    if any(character.isspace() or not character.isprintable() for character in text) or "\\" in text:
+    if not text.isprintable() or " " in text or "\\" in text:
         raise bad_value(member, "is not a URL")
     try:
         parts = urlsplit(text)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, LiteralString, cast
 from urllib.parse import urlsplit
 
@@ -68,6 +69,7 @@ def minor(amount: Decimal, currency: str) -> int:
     return int(amount.scaleb(exponent(currency)))
 
 
+@lru_cache(maxsize=1024)
 def plain_origin(text: str) -> str | None:
     """A web origin as browsers write it: in lower case, without the usual port; None for what is none."""
     match = _ORIGIN.fullmatch(text[:_LONGEST_ORIGIN].lower())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.postgresql import PostgresServer, database_name
+from tests.postgresql import PostgresServer, database_name, postgres_server
 from tests.store.watched import count, counted, needs
 from tillway.store.committer import Committer
 from tillway.store.postgres import PostgresStore
@@ -116,6 +116,25 @@ async def test_a_connection_lost_within_a_transaction_leaves_nothing_of_it(
     assert await committer.run(needs("a"), count("a")) == 1
     await committer.close()
     await store.close()
+
+
+async def test_a_database_that_dies_within_a_transaction_is_unavailable_until_it_is_back() -> None:
+    with postgres_server() as dying:
+        store = PostgresStore(dying.create_database())
+
+        def program(*, survives: bool = True) -> Program[int]:
+            found = yield Execute(text("SELECT 1"))
+            if not survives:
+                dying.crash()
+            yield Execute(text("SELECT 1"))
+            return found[0][0]
+
+        for survives in (False, True, True, True):
+            with pytest.raises(Unavailable):
+                await store.write(program(survives=survives))
+        dying.start()
+        assert await store.write(program()) == 1
+        await store.close()
 
 
 async def test_a_transaction_that_is_cancelled_holds_nothing(migrated_postgres_database: str) -> None:

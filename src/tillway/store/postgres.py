@@ -85,7 +85,7 @@ class PostgresStore:
     async def _ready_writer(self) -> asyncpg.Connection:
         """The connection that writes: not taken from a pool, which costs as much as a round trip."""
         writer = self._writer
-        if writer is not None and writer.is_in_transaction():
+        if writer is not None and not writer.is_closed() and writer.is_in_transaction():
             writer.terminate()
         if writer is None or writer.is_closed():
             writer = self._writer = await _connect(self._url)

@@ -189,7 +189,7 @@ def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
 
 
 def _shop(gateway: Gateway) -> ASGIApp:
-    """The demo shop, which has the keys of `sandbox.json` and reaches the gateway over HTTP, as any other would."""
+    """The demo shop: with the keys of `sandbox.json`, over HTTP and by a clock of its own, as any other would be."""
     settings, content = gateway.settings, seeding.read_file(gateway.settings.data)
     if content is None or content.web_payments is None:
         return Starlette()
@@ -200,7 +200,7 @@ def _shop(gateway: Gateway) -> ASGIApp:
         settings.own_address(SHOP_PLACE),
     )
     keys = keys_of(content.web_payments)
-    return shop_app(keys, around, gateway.outbound.ask, gateway.clock.now, gateway.telemetry, _addresses(settings))
+    return shop_app(keys, around, gateway.outbound.ask, SystemClock().now, gateway.telemetry, _addresses(settings))
 
 
 def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:

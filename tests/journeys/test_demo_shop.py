@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Route, expect
 
@@ -167,3 +168,13 @@ async def test_the_code_on_the_page_runs(payer: Visitor) -> None:
     ran = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
     assert set(json.loads(ran.stdout)) == {"paymentReference", "reference", "sessionToken"}
+
+
+async def test_the_shop_goes_on_selling_when_time_has_passed_in_the_sandbox(payer: Visitor) -> None:
+    await payer.buy("Send a link")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{payer.server.url}/sandbox/v1/clock/advance", json={"seconds": 86_400}) as answer,
+    ):
+        assert answer.status == 200
+    await payer.buy("Send a link")

@@ -20,6 +20,8 @@ HELLO = 'tell("ready"); tell("state", {state: "open"});'
         ('"#pay", undefined', "invalid_token"),
         ('"#pay", ""', "invalid_token"),
         ('"#pay", 12', "invalid_token"),
+        ('"#pay", ".."', "invalid_token"),
+        ('"#pay", "../docs-v1"', "invalid_token"),
         ('"#pay", "../pay/token?x#y"', "invalid_token"),
         ('"#pay", "a".repeat(4097)', "invalid_token"),
     ],
@@ -118,3 +120,10 @@ async def test_a_page_that_breaks_after_the_payment_has_ended_is_no_error(stage:
     await page.wait_for_url(stage.shop + "/**")
     await page.clock.fast_forward(60_000)
     assert [call["name"] for call in await page.evaluate("calls")] == ["onReady", "onStateChange", "onCompleted"]
+
+
+async def test_a_script_that_cannot_know_its_gateway_says_so(stage: Stage, page: Page) -> None:
+    await stage.open(page)
+    async with page.expect_event("pageerror") as failed:
+        await page.add_script_tag(url=f"{stage.gateway}/widget/v1.js?again", type="module")
+    assert "must be loaded by <script src> from its gateway" in str(await failed.value)

@@ -61,7 +61,7 @@
   function faultOf(target, options) {
     const { sessionToken } = options;
     if (!place(target)) return "invalid_target";
-    if (typeof sessionToken !== "string" || !/^[\w.~=+/-]+$/.test(sessionToken)) return "invalid_token";
+    if (typeof sessionToken !== "string" || !/^[\w~-]+(\.[\w~-]+)*$/.test(sessionToken)) return "invalid_token";
     if (sessionToken.length > LONGEST_TOKEN) return "invalid_token";
     const isUsable = (name) => options[name] == null || typeof options[name] === "function";
     return CALLBACKS.every(isUsable) ? "" : "invalid_callback";

@@ -1,5 +1,6 @@
 """The pretend acquirer's payment under whatever payers, gateway and time do to it, in any order."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -52,10 +53,12 @@ def acted(payment: Pretended, what: str, how: Any, now: int, number: int) -> Pre
             return payment
 
 
-@given(st.lists(act, max_size=25))
-def test_what_is_decided_stays_decided_and_no_more_goes_back_than_came(acts: list[tuple[str, Any]]) -> None:
+@given(st.lists(act, max_size=25), st.sampled_from(["card", "bank"]))
+def test_what_is_decided_stays_decided_and_no_more_goes_back_than_came(
+    acts: list[tuple[str, Any]], method: str
+) -> None:
     now = 1
-    payment = pretended.create("p-1", TERMS, now)
+    payment = pretended.create("p-1", replace(TERMS, method=method), now)
     for number, (what, how) in enumerate(acts):
         now += how if what == "time" else 1
         before = pretended.pass_time(payment, now)
@@ -68,6 +71,7 @@ def test_what_is_decided_stays_decided_and_no_more_goes_back_than_came(acts: lis
         assert settled.items() <= {one.id: one.state for one in payment.refunds}.items()
         given_back = sum(one.amount for one in payment.refunds if one.state is not PretendedState.DECLINED)
         assert given_back <= (AMOUNT if payment.state is PretendedState.PAID else 0)
+        assert not (payment.bank and payment.mask)
         assert len({call.number for call in payment.calls}) == len(payment.calls)
 
 

@@ -99,6 +99,9 @@ async def test_a_real_number_is_not_taken_not_shown_and_not_kept(shop: FarShop, 
     await expect(page.get_by_text("Never type a real card number here.")).to_be_visible()
     await expect(field).to_have_value("")
     await expect(field).to_have_attribute("aria-invalid", "true")
+    await page.locator("summary").click()
+    await page.get_by_role("link", name="Norsk bokmål").click()
+    await expect(page.get_by_role("heading", name="Betal med kort")).to_be_visible()
     assert "1111" not in repr(await made.known())
     assert "1111" not in await page.content()
 

@@ -9,6 +9,9 @@ from tillway.domain.reasons import Reason
 from tillway.domain.schedules import HOUR, MINUTE, SECOND, Schedule
 from tillway.domain.values import value
 
+CARD = "card"
+"""The method whose payers type a number; those of every other method choose a bank."""
+
 PAGE_LASTS = 30 * MINUTE
 """How long the payer may take on each page; then the payment is declined."""
 
@@ -158,7 +161,7 @@ def pass_time(payment: Pretended, now: int) -> Pretended:
 
 def enter_card(payment: Pretended, number: PublishedNumber, now: int) -> Pretended:
     """The payer types a published number; once only, as long as the payment waits for one."""
-    if not payment.is_waiting or payment.step is not Step.CHOOSING:
+    if not _chooses(payment, by_card=True):
         return payment
     known = replace(
         payment,
@@ -174,7 +177,7 @@ def enter_card(payment: Pretended, number: PublishedNumber, now: int) -> Pretend
 
 def choose_bank(payment: Pretended, bank: str, now: int) -> Pretended:
     """The payer goes to a bank's login."""
-    if not payment.is_waiting or payment.step is not Step.CHOOSING:
+    if not _chooses(payment, by_card=False):
         return payment
     return replace(
         payment,
@@ -261,6 +264,14 @@ def heard(payment: Pretended, numbers: Iterable[int]) -> Pretended:
     """The gateway has taken these calls in."""
     done = frozenset(numbers)
     return replace(payment, calls=tuple(call for call in payment.calls if call.number not in done))
+
+
+def _chooses(payment: Pretended, *, by_card: bool) -> bool:
+    """Whether the payer still has to choose a card, or else a bank."""
+    terms = payment.terms
+    return (
+        payment.is_waiting and payment.step is Step.CHOOSING and (terms is not None and terms.method == CARD) == by_card
+    )
 
 
 def _authorised(payment: Pretended, behaviour: Behaviour, now: int) -> Pretended:

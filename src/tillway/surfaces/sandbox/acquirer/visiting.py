@@ -7,7 +7,7 @@ from typing import Final
 from tillway.commands import pretending
 from tillway.commands.tools import Tools
 from tillway.domain.money import Money
-from tillway.domain.pretended import Pretended, PretendedState, Step
+from tillway.domain.pretended import CARD, Pretended, PretendedState, Step
 from tillway.domain.published import BY_NUMBER, PAYS, PROCESSES, PUBLISHED, Challenge
 from tillway.domain.reasons import Reason
 from tillway.surfaces.common.serving import Pages
@@ -46,7 +46,9 @@ class PayDesk:
         return (
             PageRoute("GET", "/", self.publish),
             PageRoute("GET", page, self.show),
+            PageRoute("GET", f"{page}/card", self.show),
             PageRoute("POST", f"{page}/card", self.take_card),
+            PageRoute("GET", f"{page}/bank", self.show),
             PageRoute("POST", f"{page}/bank", self.take_bank),
             PageRoute("POST", f"{page}/proof", self.take_proof),
             PageRoute("POST", f"{page}/refusal", self.turn_back),
@@ -125,7 +127,7 @@ def _view(payment: Pretended, fault: Fault | None) -> Page:
     if payment.step is Step.PROVING:
         answers = payment.challenge is not Challenge.UNANSWERED
         return ProofPage(summary, BANKS.get(payment.bank, ""), payment.mask, answers)
-    if terms.method == "card":
+    if terms.method == CARD:
         return CardPage(summary, PUBLISHED, fault)
     return BankPage(summary, tuple(BANKS.items()), fault)
 

@@ -63,10 +63,12 @@ async def type_card(inside: FrameLocator, number: str, cvc: str) -> None:
 async def test_a_method_leaves_the_frame_and_comes_back_to_the_shop(shop: WebShop, cart: Page) -> None:
     payment = await shop.payment(access=Access.WIDGET)
     inside = await framed(cart, shop, shop.cart(payment))
+    await expect(inside.get_by_role("link", name="Leave without paying")).to_have_count(0)
     await choose(inside, "iDEAL")
     await expect(cart.get_by_role("heading", name="Bank")).to_be_visible()
     await cart.get_by_role("button", name="Confirm").click()
     await expect(cart.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert shop.frame(payment).rpartition("/")[2] not in shop.written()
     assert cart.url == f"{shop.origin}/done?order=7&paymentReference={payment.payment.id}"
     assert (await shop.now(payment)).payment.state is PaymentState.BOOKED
 
@@ -144,6 +146,8 @@ async def test_a_decline_at_once_is_said_on_a_page_that_can_be_paid_on(shop: Web
     inside = await framed(cart, shop, shop.cart(payment))
     await choose(inside, "Card")
     await expect(cart.get_by_role("alert")).to_contain_text("The card has expired.")
+    back = f"{shop.origin}/done?order=7&paymentReference={payment.payment.id}"
+    await expect(cart.get_by_role("link", name="Leave without paying")).to_have_attribute("href", back)
     shop.far.begins = None
     await cart.locator(".methods").get_by_role("button", name="iDEAL").click()
     await cart.get_by_role("button", name="Confirm").click()

@@ -58,13 +58,14 @@ class Framed:
     """What a page inside a shop's own (a frame of the widget's) says of itself, and carries from form to form.
 
     `origin` is that of the shop's page, `state` the widget's word for how the payment stands; `tray` is sealed, empty
-    where there are no forms.
+    where there are no forms. `has_left` says that a form has led it out of the frame: the shop is around it no more.
     """
 
     origin: str
     reference: str
     state: str
     tray: str = ""
+    has_left: bool = False
 
 
 def checkout_pages() -> Pages:

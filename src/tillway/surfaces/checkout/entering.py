@@ -117,7 +117,7 @@ class Entrance:
         key = secrets.token_urlsafe(_KEY_BYTES)
         shown = page_of(opened.shown, key, self.tools.now()) if view is None else view
         said = opened.tray.settled()
-        framed = self._framed(opened, said)
+        framed = self._framed(visit, opened, said)
         kept = view is not None or framed is not None or said == opened.tray
         headers = () if kept else (self._laid_down(visit, opened, said),)
         body = self.drawing.draw(shown, opened.links, opened.language, framed)
@@ -157,12 +157,13 @@ class Entrance:
         value = seal(tray, opened.payment_id, self.tools.vault, self.tools.now())
         return cookie(COOKIE, value, secure=visit.secure, lasts_seconds=LASTS_SECONDS, path=opened.links.page)
 
-    def _framed(self, opened: Opened, tray: Tray) -> Framed | None:
+    def _framed(self, visit: Visit, opened: Opened, tray: Tray) -> Framed | None:
         if self.door is Door.LINK:
             return None
         now, standing = self.tools.now(), opened.standing
         sealed = seal(tray, opened.payment_id, self.tools.vault, now)
-        return Framed(standing.order.origin, opened.payment_id, state_word(standing.payment, now), sealed)
+        has_left = visit.headers.get(b"sec-fetch-dest") == b"document"
+        return Framed(standing.order.origin, opened.payment_id, state_word(standing.payment, now), sealed, has_left)
 
     def _protection(self, standing: Standing) -> HeaderFields:
         """A page with a choice of methods leads to their far sides, and is framed by its own shop or by nobody."""

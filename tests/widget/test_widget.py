@@ -102,10 +102,10 @@ async def test_a_page_that_follows_another_in_the_frame_is_not_a_new_start(stage
     ],
 )
 async def test_a_message_that_is_not_one_of_ours_is_ignored(stage: Stage, shop: Page, forged: str) -> None:
-    stage.scripts["token"] = f'say({forged}); {HELLO} tell("height", {{height: 555}});'
+    stage.scripts["token"] = f'say({forged}); {HELLO} tell("completed"); tell("height", {{height: 555}});'
     await shop.evaluate('void show("#pay", "token")')
     await expect(shop.locator("#pay iframe")).to_have_css("height", "555px")
-    assert [call["name"] for call in await calls(shop)] == ["onReady", "onStateChange"]
+    assert [call["name"] for call in await calls(shop)] == ["onReady", "onStateChange", "onCompleted"]
 
 
 async def test_a_message_of_another_window_is_ignored_even_from_the_gateways_origin(stage: Stage, shop: Page) -> None:

@@ -131,7 +131,7 @@
       else if (type === "state" && state !== known) {
         known = state;
         tell("onStateChange", { paymentReference, state });
-      } else if (type in ENDS && !hasEnded) {
+      } else if (Object.hasOwn(ENDS, type) && !hasEnded) {
         hasEnded = true;
         tell(ENDS[type], { paymentReference });
       }

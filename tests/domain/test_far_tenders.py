@@ -31,6 +31,7 @@ from tillway.domain.events import (
 from tillway.domain.ids import PaymentId
 from tillway.domain.orders import Access
 from tillway.domain.outcomes import Declined
+from tillway.domain.reasons import Reason
 from tillway.domain.refunds import RefundState
 from tillway.domain.refusals import NothingLeftToRefund, NotInThatState
 from tillway.domain.schedules import DAY
@@ -53,11 +54,12 @@ def test_the_payer_is_turned_away_after_as_many_declines_as_the_order_allows() -
         scene.shop.tender(scene.payment)
 
 
-def test_turning_to_another_method_does_not_count_as_a_decline() -> None:
+@pytest.mark.parametrize("reason", [GIVEN_UP, Reason.NEVER_RECEIVED])
+def test_what_says_nothing_against_the_payer_does_not_count_as_a_decline(reason: str) -> None:
     scene = opened(most_declines=2)
     for number in range(1, 6):
         scene.shop.tender(scene.payment)
-        scene.shop.record(scene.payment, {number: Declined(GIVEN_UP)})
+        scene.shop.record(scene.payment, {number: Declined(reason)})
     assert scene.states[0] is P.SEEN
     for number in range(6, 8):
         scene.shop.tender(scene.payment)

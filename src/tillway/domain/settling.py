@@ -12,11 +12,15 @@ from tillway.domain.moving import Movement
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.reasons import Reason
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer, log
 
 GIVEN_UP = "given_up"
-"""Why an attempt was declined that the payer turned away from, to pay in another way: it does not count as a try."""
+"""Why an attempt was declined that the payer turned away from, to pay in another way."""
+
+_NO_TRIES = frozenset({GIVEN_UP, Reason.NEVER_RECEIVED})
+"""Reasons that say nothing against the payer: turned away, or never arrived, since we were cut short."""
 
 
 def record(
@@ -115,7 +119,7 @@ def _declined(
 
 def _declines(attempts: Iterable[Attempt]) -> int:
     """How many calls of the payer were declined."""
-    declined = (one for one in attempts if one.state is AttemptState.DECLINED and one.reason != GIVEN_UP)
+    declined = (one for one in attempts if one.state is AttemptState.DECLINED and one.reason not in _NO_TRIES)
     return len({attempt.call for attempt in declined})
 
 

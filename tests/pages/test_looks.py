@@ -86,6 +86,7 @@ async def test_a_page_fits_a_phone_in_every_language(album: str, reader: Page, n
         await reader.goto(f"{album}/{language}/{_place(name)}")
         assert await reader.locator("html").get_attribute("lang") == language
         assert await _is_within(reader, PHONE_WIDTH), language
+        assert await _overfull(reader) == [], language
 
 
 @pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME])
@@ -102,6 +103,17 @@ def _place(name: str) -> str:
 
 async def _is_within(page: Page, width: int) -> bool:
     return await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def _overfull(page: Page) -> list[str]:
+    """Boxes that are narrower than what stands in them, but for those that scroll or are there to be heard only."""
+    return await page.evaluate(
+        """[...document.querySelectorAll("main *, footer *")]
+        .filter((one) => !one.closest("svg, input, pre, .visually-hidden"))
+        .filter((one) => !["inline", "none"].includes(getComputedStyle(one).display))
+        .filter((one) => getComputedStyle(one).overflowX === "visible" && one.scrollWidth > one.clientWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 100))"""
+    )
 
 
 async def _small_targets(page: Page) -> list[str]:

@@ -72,13 +72,22 @@ def _told(purchase: Purchase, said: Json, receiver: Receiver) -> list[str]:
 async def _acquirer_agrees(shop: Shop) -> list[str]:
     """The acquirer has taken, and given back, what our books say of each payment, and nothing of any other."""
     documents = await shop.tools.store.fetch(select(schema.pretended.c.document))
-    theirs = _net(msgspec.json.decode(row[0], type=Pretended) for row in documents)
+    known = [msgspec.json.decode(row[0], type=Pretended) for row in documents]
+    theirs = _net(known)
     attempts = schema.attempts.c
     columns: list[ColumnElement[Any]] = [attempts.payment_id, attempts.number, attempts.amount, attempts.refunded]
     wanted = select(*columns).where(attempts.method != GIFT_CARD_METHOD, attempts.state.in_(("PAID", "LATE")))
     ours = Counter[str]()
     for payment, number, amount, refunded in await shop.tools.store.fetch(wanted):
         ours[f"{payment}-{number}"] += amount - refunded
+    waiting = (one for one in known if one.state is PretendedState.PENDING)
+    return [
+        *(f"{one.id}: waits at the acquirer, {one.behaviour or 'for a choice'}, {one.step}" for one in waiting),
+        *_differences(theirs, ours),
+    ]
+
+
+def _differences(theirs: Mapping[str, int], ours: Mapping[str, int]) -> list[str]:
     return [
         f"{one}: the acquirer has {theirs.get(one, 0)}, our books say {ours.get(one, 0)}"
         for one in sorted({*theirs, *ours})

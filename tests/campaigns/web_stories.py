@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -14,6 +15,10 @@ from tests.clients.till import Answer
 
 ALREADY = frozenset({409, 410})
 """What a call is answered that had happened, or begun, when it was made again."""
+
+
+LATE_AFTER_SECONDS = 3600
+"""What is paid late is paid after so much of the sandbox's time: later than any campaign's traffic lasts."""
 
 
 @dataclass(slots=True)
@@ -39,9 +44,10 @@ class Shopper:
     async def next_purchase(self) -> None:
         """Initiate a payment and do with it what the seed says."""
         amount = Decimal(self.random.randrange(800, 30_000)) / 100
-        purchase = Purchase(await self._initiate(amount), amount)
-        self.purchases.append(purchase)
         ((method, outcome),) = self.random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+        ends = {"expiresOn": _from_now(LATE_AFTER_SECONDS)} if outcome == "paid_late" else {}
+        purchase = Purchase(await self._initiate(amount, **ends), amount)
+        self.purchases.append(purchase)
         state = await self._help(purchase, "pay", {"method": method, "outcome": outcome})
         if outcome == "pending" and method != "gift_card":
             state = await self._help(purchase, "settle", {"outcome": self.random.choice(("paid", "declined"))})
@@ -51,11 +57,12 @@ class Shopper:
         if purchase.is_paid and self.random.random() < _GIVEN_BACK:
             await self._give_back(purchase)
 
-    async def _initiate(self, amount: Decimal) -> str:
+    async def _initiate(self, amount: Decimal, **members: str) -> str:
         """For the widget or by link; one whose answer was lost is left behind, as shops do."""
         initiate = self.random.choice((Integrator.initiate_web, Integrator.initiate_weblink))
         answer = await self._ask(
-            "initiate", lambda shop: initiate(shop, amount=amount, postbackUrl=self.postback_url, countryCode="NL")
+            "initiate",
+            lambda shop: initiate(shop, amount=amount, postbackUrl=self.postback_url, countryCode="NL", **members),
         )
         assert answer.status == 200, answer
         return answer.body["paymentReference"]
@@ -87,6 +94,10 @@ class Shopper:
 
     async def _ask(self, what: str, call: Callable[[Integrator], Awaitable[Answer]]) -> Answer:
         return await self.traffic.until_answered(what, lambda address: call(replace(self.shop, url=address)))
+
+
+def _from_now(seconds: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def _sent(session: aiohttp.ClientSession, url: str, body: Any) -> Answer:

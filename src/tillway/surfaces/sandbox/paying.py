@@ -43,7 +43,9 @@ class PayRequest(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     method: Annotated[Method, Field(examples=["card"])]
-    outcome: Annotated[Outcome, Field(examples=["declined"])]
+    outcome: Annotated[
+        Outcome, Field(description="What comes of it; a gift card is paid, declined or pending.", examples=["declined"])
+    ]
     reason: Annotated[
         DeclineReason | None, Field(description="Why it is declined, or failed.", examples=["insufficient_funds"])
     ] = None
@@ -61,6 +63,8 @@ class SettleRequest(BaseModel):
 class AttemptMade(BaseModel):
     """The payer's last try."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     operationId: str  # noqa: N815
     """The id that the acquirer knows it by."""
     method: str
@@ -71,6 +75,8 @@ class AttemptMade(BaseModel):
 
 class Made(BaseModel):
     """How the payment stands after it, in the gateway's own words (docs/states.md)."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     paymentId: str  # noqa: N815
     state: str

@@ -1,6 +1,8 @@
 """The three credentials of a call on payments: all of one client, each good, and one answer if any is not."""
 
+import asyncio
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 
 import pytest
 from joserfc import jwt
@@ -126,6 +128,17 @@ async def test_renewing_again_does_not_make_an_old_token_last_for_ever(market: M
     market.advance(2)
     shop.token, shop.refresh_token = old, refresh
     assert (await shop.renew()).status == 401
+
+
+async def test_a_token_renewed_in_two_processes_at_once_is_noted_once(market: Market, second: Tools) -> None:
+    shop, old = market.shop, market.shop.token
+    async with market_on(second) as another:
+        there = replace(shop, session=another.session, url=another.url)
+        answers = await asyncio.gather(*(replace(one).renew() for one in (shop, there) for _ in range(5)))
+    assert {answer.status for answer in answers} == {200}
+    assert await market.renewals() == 1
+    market.advance(2 * HOUR_SECONDS - 1)
+    assert await asked(shop, authorization=f"Bearer {old}") == LET_IN
 
 
 @pytest.mark.parametrize("path", ["/renew", "/renew/", "/apis/renew"])

@@ -85,7 +85,14 @@ def test_a_sandbox_keeps_everything_when_it_is_started_again(tmp_path: Path, san
         payment = server.get(f"/v1/payments/{performed['paymentId']}", _credentials(again))
         assert payment["status"] == "completed"
     assert Program(tmp_path, "").run_anywhere("issuer", "list", "--json", *sandbox_options).json() == [
-        {"id": "sandbox", "name": "Sandbox gift cards", "prefix": "999900", "currency": "NOK", "kind": "test"}
+        {"id": "sandbox", "name": "Sandbox gift cards", "prefix": "999900", "currency": "NOK", "kind": "test"},
+        {
+            "id": "sandbox-euro",
+            "name": "Sandbox gift cards (euro)",
+            "prefix": "999901",
+            "currency": "EUR",
+            "kind": "test",
+        },
     ]
 
 
@@ -94,7 +101,8 @@ def test_the_sandbox_file_says_what_the_design_promises_to_its_owner_only(tmp_pa
     with running(tmp_path, "sandbox", "--data", folder) as server:
         content = _sandbox_file(folder)
         assert server.get("/management/v1/events", {"authorization": f"Bearer {content['management']['token']}"})
-    assert set(content) == {"url", "acquirer", "shop", "gift_cards", "management"}
+    assert set(content) == {"url", "acquirer", "shop", "gift_cards", "web_payments", "management"}
+    assert set(content["web_payments"]) == {"api_key", "api_secret", "tenant_key", "webhook_secret", "cards"}
     assert set(content["gift_cards"]) == {"client_id", "client_secret", "vendor", "cards"}
     assert all(
         set(card) == {"number", "cvc", "balance", "currency", "expires_on"} for card in content["gift_cards"]["cards"]

@@ -55,6 +55,7 @@ def test_these_are_the_commands() -> None:
         "issuer create",
         "issuer list",
         "ledger balances",
+        "ledger doubts",
         "ledger verify",
         "migrate",
         "sandbox",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.checkers import python_format
 from babel.messages.extract import extract_from_dir
@@ -17,6 +18,7 @@ from tillway.surfaces.sandbox.acquirer.drawing import acquirer_pages
 from tillway.surfaces.sandbox.drawing import sandbox_pages
 from tillway.surfaces.sandbox.shop.drawing import shop_pages
 
+PROJECT = Path(__file__).parents[2]
 SURFACES = Path(tillway.surfaces.__path__[0])
 PAYERS = ("cs", "de", "en", "fr", "nb", "nl", "sk")
 """What payers read: the hosted pages, and what all pages share."""
@@ -106,3 +108,10 @@ def test_a_site_offers_the_languages_that_all_its_texts_are_in(
     pages: Callable[[], Pages], languages: tuple[str, ...]
 ) -> None:
     assert pages().languages.names == languages
+
+
+def test_the_documents_list_the_languages_of_payers() -> None:
+    *others, last = (f"`{language}`" for language in PAYERS)
+    assert f"{', '.join(others)} or {last}" in (PROJECT / "docs" / "widget.md").read_text(encoding="utf-8")
+    *others, last = sorted((Locale.parse(language).english_name or "").split()[0] for language in PAYERS)
+    assert f"in {', '.join(others)} and {last}." in (PROJECT / "README.md").read_text(encoding="utf-8")

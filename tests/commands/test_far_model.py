@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 Work = Coroutine[Any, Any, object]
 
 STEPS = 30
-EXAMPLES_PER_HUNDRED = 25
+EXAMPLES_PER_HUNDRED = 60
 AMOUNT = 100_00
 MOST_DECLINES = 3
 MOST_HELD = 3
@@ -54,7 +54,7 @@ WEIGHTS = {
     "come_back": 3,
     "resolve": 6,
     "give_up": 3,
-    "withdraw": 1,
+    "withdraw": 2,
     "refund": 3,
     "wait": 4,
     "go_on": 6,

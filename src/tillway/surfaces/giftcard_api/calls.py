@@ -1,9 +1,7 @@
 """What each call of the gift-card API does: from wire to command, and back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 
 import msgspec
 
@@ -15,28 +13,20 @@ from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
 from tillway.domain.refunding import Giving
 from tillway.domain.refusals import CardEmpty, VendorNotAccepted
-from tillway.domain.replays import Replay
 from tillway.domain.schedules import DAY
 from tillway.domain.standing import Standing
 from tillway.queries import payments as finding
 from tillway.queries.registry import Registry
-from tillway.store.committer import Recall
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.faults import bad_value
 from tillway.surfaces.common.payment_links import payment_link
+from tillway.surfaces.common.replaying import recall_of, reply_of
 from tillway.surfaces.common.return_urls import absolute_url
 from tillway.surfaces.giftcard_api import wire
 from tillway.surfaces.giftcard_api.errors import CardEmptyForBalance, VendorNotAcceptedForBalance
 from tillway.surfaces.giftcard_api.wire import BalanceRequest, CardUse, CreateRequest, PerformRequest, RefundRequest
 
 LONGEST_WAIT = 366 * DAY
-_REPLAYED = ((b"idempotency-replayed", b"true"),)
-_JSON = (b"content-type", b"application/json")
-
-_BodyT = TypeVar("_BodyT")
-_AnswerT = TypeVar("_AnswerT")
-
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +48,17 @@ class GiftCardCalls:
     async def create(self, call: Call[CreateRequest, Client]) -> Reply:
         """Open a payment."""
         opened = await payments.open_payment(
-            self._tools, call.caller, self._opening(call.body, call.caller), self._recall(call, self._created)
+            self._tools,
+            call.caller,
+            self._opening(call.body, call.caller),
+            recall_of(call, self._tools.now(), self._created),
         )
-        return self._reply(opened, self._created)
+        return reply_of(opened, self._created)
 
     async def verify(self, call: Call[None, Client]) -> Reply:
         """How a payment stands."""
         standing = await finding.standing_of(self._tools.store, call.caller, call.path["paymentId"])
-        return self._reply(standing, self._verified)
+        return reply_of(standing, self._verified)
 
     async def perform(self, call: Call[PerformRequest, Client]) -> Reply:
         """Take what is due from cards."""
@@ -79,16 +72,16 @@ class GiftCardCalls:
             (await self._registry.issuers()).prefixes,
             allow_partial=call.body.allow_partial or False,
             final=call.body.final is not False,
-            recall=self._recall(call, self._verified, _is_settled),
+            recall=recall_of(call, self._tools.now(), self._verified, is_final=_is_settled),
         )
-        return self._reply(standing, self._verified)
+        return reply_of(standing, self._verified)
 
     async def abort(self, call: Call[None, Client]) -> Reply:
         """Give a payment up."""
         standing = await payments.withdraw(
-            self._tools, call.caller, call.path["paymentId"], self._recall(call, self._verified)
+            self._tools, call.caller, call.path["paymentId"], recall_of(call, self._tools.now(), self._verified)
         )
-        return self._reply(standing, self._verified)
+        return reply_of(standing, self._verified)
 
     async def refund(self, call: Call[RefundRequest, Client]) -> Reply:
         """Give money of a complete payment back."""
@@ -99,9 +92,9 @@ class GiftCardCalls:
             call.caller,
             call.path["paymentId"],
             Giving(amount, asked.reference or ""),
-            self._recall(call, wire.refunded),
+            recall_of(call, self._tools.now(), wire.refunded),
         )
-        return self._reply(returned, wire.refunded)
+        return reply_of(returned, wire.refunded)
 
     async def balance(self, call: Call[BalanceRequest, Client]) -> Reply:
         """What a card is good for."""
@@ -153,28 +146,6 @@ class GiftCardCalls:
             raise bad_value("returnUrl", "Field required")
         if asked.webhook_url is not None:
             absolute_url(asked.webhook_url, "webhookUrl", self._places.webhook_schemes)
-
-    def _recall(
-        self,
-        call: Call[_BodyT, Client],
-        render: Callable[[_AnswerT], dict[str, object]],
-        is_final: Callable[[_AnswerT], bool] | None = None,
-    ) -> Recall[_AnswerT] | None:
-        key = call.idempotency
-        if key is None:
-            return None
-
-        def kept(answer: _AnswerT) -> tuple[int, str] | None:
-            if is_final is not None and not is_final(answer):
-                return None
-            return 200, _encode(render(answer)).decode()
-
-        return Recall(call.caller.id, key.key, key.fingerprint, self._tools.now(), kept)
-
-    def _reply(self, answer: _AnswerT | Replay, render: Callable[[_AnswerT], dict[str, object]]) -> Reply:
-        if isinstance(answer, Replay):
-            return Reply(answer.status, answer.body.encode(), (_JSON, *_REPLAYED))
-        return Reply.json(200, render(answer))
 
     def _created(self, standing: Standing) -> dict[str, object]:
         payment = standing.payment

@@ -1,5 +1,6 @@
 """What each call of the web payments API does: from wire to command, and back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from tillway.queries.registry import Registry
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.limits import neighbourhood
 from tillway.surfaces.common.payment_links import payment_link, session_token
+from tillway.surfaces.common.replaying import recall_of, reply_of
 from tillway.surfaces.web_api import wire
 from tillway.surfaces.web_api.auth import Credentials, is_timely
 from tillway.surfaces.web_api.rules import Terms, minor
@@ -92,18 +94,11 @@ class WebCalls:
 
     async def initiate_web(self, call: Call[InitiationRequest, Client]) -> Reply:
         """Open a payment to be shown in the client's own page."""
-        opened = await self._open(call, Access.WIDGET, WEB_LASTS)
-        payment = opened.payment
-        return Reply.json(
-            200, wire.web_payment(opened, session_token(self._tools.vault, payment.id, payment.expires_at))
-        )
+        return await self._open(call, Access.WIDGET, WEB_LASTS, self._web_payment)
 
     async def initiate_weblink(self, call: Call[InitiationRequest, Client]) -> Reply:
         """Open a payment to be paid on our page."""
-        opened = await self._open(call, Access.LINK, LINK_LASTS)
-        payment = opened.payment
-        url = payment_link(self._tools.vault, self._manners.public_url, payment.id, payment.expires_at)
-        return Reply.json(200, wire.link_payment(opened, url))
+        return await self._open(call, Access.LINK, LINK_LASTS, self._link_payment)
 
     async def get(self, call: Call[None, Client]) -> Reply:
         """How a payment stands."""
@@ -119,7 +114,13 @@ class WebCalls:
         amount = minor(call.body.amount, call.caller.currency)
         return await self._give_back(call, Giving(amount, "", call.body.postback_url, AskedBy.RESOLVER))
 
-    async def _open(self, call: Call[InitiationRequest, Client], access: Access, lasts: int) -> Standing:
+    async def _open(
+        self,
+        call: Call[InitiationRequest, Client],
+        access: Access,
+        lasts: int,
+        render: Callable[[Standing], dict[str, object]],
+    ) -> Reply:
         asked, caller = call.body, call.caller
         opening = Opening(
             minor(asked.amount, caller.currency),
@@ -136,16 +137,28 @@ class WebCalls:
             asked.email or "",
             caller.most_declines,
         )
-        opened = await payments.open_payment(self._tools, caller, opening)
-        assert isinstance(opened, Standing)
-        return opened
+        recall = recall_of(call, self._tools.now(), render)
+        return reply_of(await payments.open_payment(self._tools, caller, opening, recall), render)
+
+    def _web_payment(self, opened: Standing) -> dict[str, object]:
+        payment = opened.payment
+        return wire.web_payment(opened, session_token(self._tools.vault, payment.id, payment.expires_at))
+
+    def _link_payment(self, opened: Standing) -> dict[str, object]:
+        payment = opened.payment
+        url = payment_link(self._tools.vault, self._manners.public_url, payment.id, payment.expires_at)
+        return wire.link_payment(opened, url)
 
     async def _give_back(
         self, call: Call[FullRefundRequest, Client] | Call[PartRefundRequest, Client], giving: Giving
     ) -> Reply:
-        returned = await refunds.refund(self._tools, call.caller, call.path["reference"], giving)
-        assert isinstance(returned, Returned)
-        return Reply.json(202, {"refundReference": returned.refund.id})
+        recall = recall_of(call, self._tools.now(), _accepted, status=202)
+        returned = await refunds.refund(self._tools, call.caller, call.path["reference"], giving, recall)
+        return reply_of(returned, _accepted, status=202)
+
+
+def _accepted(returned: Returned) -> dict[str, object]:
+    return {"refundReference": returned.refund.id}
 
 
 def _pair(pair: tuple[str, str]) -> Reply:

@@ -26,6 +26,7 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, int]]] = {
     refusals.NotInThatState: (422, Code.NOT_REFUNDABLE),
     refusals.NothingLeftToRefund: (410, Code.ALREADY_REFUNDED),
     refusals.RefundAboveLeft: (422, Code.MORE_THAN_LEFT),
+    refusals.KeyReused: (422, Code.KEY_REUSED),
     refusals.Overloaded: (503, 503),
 }
 """Status and code of every refusal, in the order in which they are checked; the 403 alone has no code."""

@@ -75,9 +75,10 @@ def _initiations(calls: WebCalls) -> tuple[Endpoint[Any, Any], ...]:
             request=wire.InitiationRequest,
             terms=calls.terms,
             answer=wire.WebPayment,
-            refusals=(refusals.ClientUnknown,),
+            refusals=(refusals.ClientUnknown, refusals.KeyReused),
             faults=_faults(*BREAKING),
             tags=("Payments",),
+            idempotent=True,
         ),
         Endpoint(
             name="initiateLinkPayment",
@@ -89,9 +90,10 @@ def _initiations(calls: WebCalls) -> tuple[Endpoint[Any, Any], ...]:
             request=wire.InitiationRequest,
             terms=calls.terms,
             answer=wire.LinkPayment,
-            refusals=(refusals.ClientUnknown,),
+            refusals=(refusals.ClientUnknown, refusals.KeyReused),
             faults=_faults(*BREAKING),
             tags=("Payments",),
+            idempotent=True,
         ),
     )
 
@@ -103,6 +105,7 @@ def _payments(calls: WebCalls) -> tuple[Endpoint[Any, Any], ...]:
         refusals.NotInThatState,
         refusals.NothingLeftToRefund,
         refusals.RefundAboveLeft,
+        refusals.KeyReused,
     )
     return (
         Endpoint(
@@ -133,6 +136,7 @@ def _payments(calls: WebCalls) -> tuple[Endpoint[Any, Any], ...]:
             refusals=refused,
             faults=_faults(Code.NOT_AN_HTTPS_URL),
             tags=("Refunds",),
+            idempotent=True,
         ),
         Endpoint(
             name="refundPart",
@@ -148,6 +152,7 @@ def _payments(calls: WebCalls) -> tuple[Endpoint[Any, Any], ...]:
             refusals=refused,
             faults=_faults(*_OF_AMOUNTS, Code.NOT_AN_HTTPS_URL),
             tags=("Refunds",),
+            idempotent=True,
         ),
     )
 

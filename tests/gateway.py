@@ -137,8 +137,12 @@ async def cards(
     marker: str = "",
     readable_cvc: bool = True,
 ) -> list[IssuedCard]:
-    """Fresh cards, one for each balance (minor units), of the issuer `sandbox` if no other is given, for a year."""
+    """Fresh cards, one for each balance (minor units), of the issuer `sandbox` if no other is given, for a year.
+
+    Without a `marker` a connector's cards have one of no meaning, since any digits could be those of a silent issuer.
+    """
     owner = by or await issuer(tools)
+    marker = marker or ("00" if connector else "")
     end = tools.now() + 365 * DAY if expires_at is None else expires_at
     issued: list[IssuedCard] = []
     for balance in balances:

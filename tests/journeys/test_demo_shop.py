@@ -114,7 +114,7 @@ async def test_a_double_click_and_the_back_button_pay_once(payer: Visitor) -> No
 async def test_a_gift_card_pays_inside_the_page_and_is_refunded(payer: Visitor) -> None:
     await payer.buy()
     await payer.lay_down(100_00)
-    await payer.frame.get_by_role("button", name="Pay 53.70").click()
+    await payer.press("Pay 53.70")
     await payer.called("onCompleted")
     await payer.knows("Paid")
     assert payer.page.url.startswith(shop_url(payer.server))

@@ -87,7 +87,7 @@ async def test_the_documentations_page_takes_a_payment(
     await says(page, "Choose how you want to pay.")
     payer = Visitor(server, page)
     await payer.lay_down(50_00)
-    await payer.frame.get_by_role("button", name="Pay 20.00").click()
+    await payer.press("Pay 20.00")
     await says(page, f"Thank you! Your payment is {reference}.")
     assert await status_of(integrator, reference) == "success"
 
@@ -99,7 +99,7 @@ async def test_the_code_that_the_demo_shop_shows_takes_a_payment(
     await page.goto(f"{shop}/copied?token={token}")
     payer = Visitor(server, page)
     await payer.lay_down(50_00)
-    await payer.frame.get_by_role("button", name="Pay 20.00").click()
+    await payer.press("Pay 20.00")
     await page.wait_for_url(f"{shop}/back?paymentReference={reference}")
 
 
@@ -152,7 +152,7 @@ async def test_it_works_with_and_without_third_party_cookies(
         assert await page.frames[1].evaluate(COOKIE) == kept
         payer = Visitor(server, page)
         await payer.lay_down(10_00)
-        await payer.frame.get_by_role("button", name="Card Debit or credit").click()
+        await payer.press("Card Debit or credit")
         await page.wait_for_url(f"{acquirer_url(server)}/**")
         await page.get_by_role("textbox", name="Test card number").fill(PAYS)
         await page.get_by_role("button", name="Pay 10.00").click()

@@ -95,6 +95,7 @@ def stripe_access(settings: Settings, outbound: Outbound) -> StripeAccess | None
 
 
 def _stripe(account: StripeSettings, outbound: Outbound) -> "StripeConnector":
+    # Stripe's library adds a quarter to the time of a start: only who has an account waits for it.
     from tillway.connectors.stripe.connector import StripeAccount, StripeConnector  # noqa: PLC0415
 
     base = str(account.api_base).rstrip("/")

@@ -307,7 +307,7 @@ def check_production(settings: Settings) -> None:
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
 
 
-_OWN_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_OWN_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up here, not listened on
 """Under which address a machine reaches a server of its own that listens on all of its addresses."""
 
 

@@ -46,6 +46,8 @@ def migration_sql(database: str, revision: str | None) -> str:
     scripts = ScriptDirectory(str(_SCRIPTS))
     text = StringIO()
 
+    # Alembic's own command for SQL text starts from this method too; there is no public way to its steps, and its
+    # annotations do not name the types that it takes. Tests migrate both databases, and would notice a change.
     def steps(source: str | tuple[str, ...] | None, _: MigrationContext) -> list[RevisionStep]:
         return scripts._upgrade_revs("head", source)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportReturnType, reportArgumentType]
 

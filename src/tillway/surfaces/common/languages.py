@@ -106,6 +106,7 @@ def _own_name(language: str) -> str:
 
 def _wishes(accept_language: str) -> list[str]:
     """The languages of an `Accept-Language` header (RFC 9110, 12.5.4), most wanted first."""
+    # Weights are no money: they are compared once, and thrown away.
     weighed: list[tuple[float, str]] = []
     for part in accept_language[:_LONGEST_ACCEPT_LANGUAGE].split(","):
         name, _, weight = part.partition(";q=")

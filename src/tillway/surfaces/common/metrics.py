@@ -25,6 +25,7 @@ class Tally:
 
     def buckets(self) -> list[tuple[str, float]]:
         """Upper bound and how many were at most that long, as a histogram tells them."""
+        # The format of Prometheus knows floating-point numbers only; these are counts of requests.
         bounds = (*map(str, BOUNDS_SECONDS), "+Inf")
         return [(bound, float(count)) for bound, count in zip(bounds, accumulate(self._counts), strict=True)]
 

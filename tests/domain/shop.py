@@ -16,7 +16,7 @@ from tillway.domain.ids import CardId, ClientId, IssuerId, MerchantId, PaymentId
 from tillway.domain.issuing import full_number
 from tillway.domain.ledger import Transfer, TransferKind
 from tillway.domain.opening import Opening, open_payment
-from tillway.domain.orders import Access, Order
+from tillway.domain.orders import Access
 from tillway.domain.outcomes import Outcome
 from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunding import Returned
@@ -24,6 +24,7 @@ from tillway.domain.refusals import Refusal
 from tillway.domain.schedules import DAY
 from tillway.domain.spending import Rest, Spend, Spends
 from tillway.domain.standing import Standing
+from tillway.domain.telling import Audience
 
 Answer = TypeVar("Answer")
 
@@ -43,8 +44,9 @@ CALLER = Client(
 CVC = "digest of 123"
 
 
-def say_nothing(_: Event, __: Order) -> None:
+def say_nothing(_: Event, __: Audience) -> tuple[()]:
     """An announcer for whom nobody waits."""
+    return ()
 
 
 class Shop:

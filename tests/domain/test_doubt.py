@@ -16,13 +16,14 @@ from tillway.domain.giftcards import CardState, GiftCard
 from tillway.domain.ids import CardId, ClientId, IssuerId, MerchantId, uuid7
 from tillway.domain.ledger import Transfer
 from tillway.domain.opening import Opening
-from tillway.domain.orders import Access, Order
+from tillway.domain.orders import Access
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.payments import PAYMENT, TAKEN, Attempt, AttemptState, Payment
 from tillway.domain.refunds import RefundPart, RefundState
 from tillway.domain.refusals import Refusal
 from tillway.domain.schedules import DAY, SECOND
 from tillway.domain.spending import Spend, Spends
+from tillway.domain.telling import Audience
 
 NOW = 1_767_225_600_000_000
 BALANCE = 100
@@ -38,8 +39,9 @@ THREE_MOSTLY = st.lists(MOSTLY, min_size=3, max_size=3)
 THREE_SELDOM = st.lists(SELDOM, min_size=3, max_size=3)
 
 
-def announce(event: Event, order: Order) -> None:
+def announce(_: Event, __: Audience) -> tuple[()]:
     """Nobody is told."""
+    return ()
 
 
 class FarSide:

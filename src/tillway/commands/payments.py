@@ -47,7 +47,7 @@ async def see(tools: Tools, payment_id: PaymentId) -> Standing:
     """The payer has opened the page. Refuses: PaymentUnknown."""
     stamp = tools.stamp()
     return await tools.committer.run(
-        Needs(orders=(order_of(payment_id),)), lambda book: withdrawal.see(book, payment_id, stamp)
+        Needs(orders=(order_of(payment_id),)), lambda book: withdrawal.see(book, payment_id, stamp, tools.announce)
     )
 
 

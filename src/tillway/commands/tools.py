@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,8 +13,7 @@ from tillway.domain.clients import Surface
 from tillway.domain.decision import Stamp
 from tillway.domain.events import Event
 from tillway.domain.ids import uuid7
-from tillway.domain.orders import Order
-from tillway.domain.telling import Announcer, Telling
+from tillway.domain.telling import Announcer, Audience, Telling
 from tillway.store.committer import Committer
 from tillway.store.numbering import reserve
 from tillway.store.protocol import Conflict, Store
@@ -125,6 +124,6 @@ class Tools:
         now = self.clock.now()
         return Stamp(now, self.ids.make(now))
 
-    def announce(self, event: Event, order: Order) -> Telling | None:
+    def announce(self, event: Event, audience: Audience) -> Sequence[Telling]:
         """What the order's surface wants told of an event: the announcer of acts that no caller asked for."""
-        return self.announcers[order.surface](event, order)
+        return self.announcers[audience.order.surface](event, audience)

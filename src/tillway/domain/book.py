@@ -8,10 +8,12 @@ from tillway.domain.decision import Decision, Row
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.guesses import Guesses
-from tillway.domain.ids import CardId, ClientId, NoticeId, OrderId, PaymentId, order_of
+from tillway.domain.hooks import Hook
+from tillway.domain.ids import CardId, ClientId, NoticeId, OrderId, PaymentId, order_of, payment_id, refund_payment_id
 from tillway.domain.ledger import Transfer
 from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
@@ -20,7 +22,9 @@ from tillway.domain.values import value
 
 KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
     Order: lambda row: row.id,
+    PaymentOrder: lambda row: row.order_id,
     Payment: lambda row: row.id,
+    Instruction: lambda row: row.payment_id,
     Attempt: lambda row: (row.payment_id, row.number),
     Refund: lambda row: (row.payment_id, row.number),
     RefundPart: lambda row: (row.payment_id, row.refund, row.attempt),
@@ -31,6 +35,7 @@ KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
     Merchant: lambda row: row.id,
     Client: lambda row: row.id,
     ClientSecret: lambda row: (row.client_id, row.use, row.number),
+    Hook: lambda row: (row.client_id, row.number),
     Issuer: lambda row: row.id,
     Replay: lambda row: (row.client_id, row.key),
     Transition: lambda row: (row.subject, row.number),
@@ -42,12 +47,18 @@ KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
 """The primary key of every kind of row."""
 
 
+InstructionName = tuple[ClientId, int, str]
+"""A client, 1 for a refund or 0 for a payment, and the client's own name for it."""
+
+
 @value
 class Needs:
     """The rows a command decides on, which are locked and loaded before it runs.
 
-    An order brings its payments, their attempts and refunds, and the gift cards those took money from. `registry`
-    brings all merchants, clients, secrets and issuers.
+    An order brings its payments, their attempts and refunds, the gift cards those took money from and, if it is a
+    payment order, its terms, instructions and its client's hooks. `instructions` are clients' own names for payments
+    (client, 1 for a refund, name), and bring the orders that have them. `registry` brings all merchants, clients,
+    secrets, hooks and issuers.
     """
 
     orders: tuple[OrderId, ...] = ()
@@ -57,6 +68,7 @@ class Needs:
     receivers: tuple[tuple[ClientId, str], ...] = ()
     renewals: tuple[str, ...] = ()
     registry: bool = False
+    instructions: tuple[InstructionName, ...] = ()
 
 
 Kind = TypeVar("Kind")
@@ -65,10 +77,11 @@ Kind = TypeVar("Kind")
 class Book:
     """Loaded rows by kind and key; a decision's rows take effect for those that decide after it."""
 
-    __slots__ = ("_rows", "added", "changed")
+    __slots__ = ("_named", "_rows", "added", "changed")
 
     def __init__(self) -> None:
         self._rows: dict[type[Any], dict[Hashable, Any]] = {kind: {} for kind in KEYS}
+        self._named: dict[InstructionName, PaymentId] = {}
         self.added: dict[type[Any], dict[Hashable, Row]] = {}
         self.changed: dict[type[Any], dict[Hashable, Row]] = {}
 
@@ -78,6 +91,8 @@ class Book:
         held = self._rows[kind]
         for row in rows:
             held[key_of(row)] = row
+            if kind is Instruction:
+                self._name(row)
 
     def find(self, kind: type[Kind], key: Hashable) -> Kind | None:
         """The row with this key, if it was needed and exists."""
@@ -90,6 +105,25 @@ class Book:
     def order_of(self, payment: PaymentId) -> Order | None:
         """The order of a payment."""
         return self._rows[Order].get(order_of(payment))
+
+    def instruction_named(self, name: InstructionName) -> Instruction | None:
+        """The payment or refund to which a client has given this name."""
+        payment = self._named.get(name)
+        return None if payment is None else self._rows[Instruction][payment]
+
+    def payments_of(self, order: Order) -> list[Payment]:
+        """The payments of an order, first to last."""
+        rows = self._rows[Payment]
+        return [rows[payment_id(order.id, number)] for number in range(1, order.payment_count + 1)]
+
+    def outgoing_of(self, terms: PaymentOrder) -> list[Payment]:
+        """The refunds of a payment order, which are payments the other way, first to last."""
+        rows = self._rows[Payment]
+        return [rows[refund_payment_id(terms.order_id, number)] for number in range(1, terms.refund_count + 1)]
+
+    def _name(self, row: Instruction) -> None:
+        if row.instruction_id:
+            self._named[row.client_id, row.outgoing, row.instruction_id] = row.payment_id
 
     def attempts_of(self, payment: Payment) -> list[Attempt]:
         """The attempts of a payment, first to last."""
@@ -121,6 +155,8 @@ class Book:
                 raise RuntimeError(f"a second {kind.__name__} with the key of the first")
             held[key] = row
             self.added.setdefault(kind, {})[key] = row
+            if isinstance(row, Instruction):
+                self._name(row)
         for row in decision.changed:
             kind = type(row)
             key = KEYS[kind](row)

@@ -40,6 +40,9 @@ class Client:
     `origins` the web origins that may show its payments (none: any), `methods` what payers are offered (none: all that
     there is): texts separated by one space. `most_declines` is how often a payer may be declined before a web payment
     has failed. The id of a client of the web payments API is its API key.
+
+    Of a client of the payment orders API, `ibans` are the accounts it may be paid at, `return_urls` the beginnings of
+    addresses that payers may be sent back to, and `grants` what more it may do or asks for (`Grant`).
     """
 
     id: ClientId
@@ -54,6 +57,9 @@ class Client:
     origins: str = ""
     methods: str = ""
     most_declines: int = 0
+    ibans: str = ""
+    return_urls: str = ""
+    grants: str = ""
 
     def accepts(self, issuer: IssuerId) -> bool:
         """Whether cards of this issuer may be used."""
@@ -70,6 +76,26 @@ class Client:
     def offers(self, method: str) -> bool:
         """Whether payers may use this method, wherever it is available."""
         return not self.methods or method in self.methods.split(" ")
+
+    def may_be_paid_at(self, iban: str) -> bool:
+        """Whether payers may be asked to pay to this account (IBAN, upper case, without spaces)."""
+        return iban in self.ibans.split(" ")
+
+    def has(self, grant: "Grant") -> bool:
+        """Whether this was granted, or asked for."""
+        return grant in self.grants.split(" ")
+
+
+class Grant(StrEnum):
+    """What a client of the payment orders API may do, or wants, beyond the rest.
+
+    REFUNDS: it may ask for the scope `refunds`. STRICT: `senderEmail` and `paymentMessage` are required of it.
+    REFUNDS_CAPPED_AT_PAID: refunds of an order are never more than what was paid of it.
+    """
+
+    REFUNDS = "refunds"
+    STRICT = "strict"
+    REFUNDS_CAPPED_AT_PAID = "refunds_capped_at_paid"
 
 
 class SecretUse(StrEnum):

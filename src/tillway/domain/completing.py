@@ -8,7 +8,6 @@ from tillway.domain.ids import CardId
 from tillway.domain.moving import Movement
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Announcer, log
 
 
 def finish(
@@ -19,7 +18,6 @@ def finish(
     taken: int,
     completes: bool,
     moving: Movement,
-    announce: Announcer,
     changed: Sequence[Attempt] = (),
 ) -> Decision[Standing]:
     """What follows once a call's cards are taken: the payment completes, or waits for the next card.
@@ -39,8 +37,8 @@ def finish(
     standing = Standing(moving.order, moved, tuple(final[number] for number in sorted(final)))
     rows = [*fresh, *moving.rows(payment, moved)]
     event = _succeeded(standing) if completes else _part_paid(standing)
-    rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
-    return Decision(standing, tuple(rows), (moved, *captured, *changed, *moving.changed_cards()))
+    rows += moving.tell(event, moved)
+    return Decision(standing, tuple(rows), (moved, *captured, *changed, *moving.followed()))
 
 
 def _succeeded(standing: Standing) -> PaymentSucceeded:

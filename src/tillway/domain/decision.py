@@ -7,9 +7,11 @@ from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.guesses import Guesses
+from tillway.domain.hooks import Hook
 from tillway.domain.ledger import Transfer
 from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 Row = (
     Order
+    | PaymentOrder
     | Payment
+    | Instruction
     | Attempt
     | Refund
     | RefundPart
@@ -32,6 +36,7 @@ Row = (
     | Merchant
     | Client
     | ClientSecret
+    | Hook
     | Issuer
     | Transition
     | Transfer

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tillway.domain.ids import ClientId, EventId, PaymentId
+from tillway.domain.ids import ClientId, EventId, OrderId, PaymentId
 from tillway.domain.values import value
 
 
@@ -30,6 +30,44 @@ class PaymentSucceeded:
     cards: tuple[CardPart, ...]
     method: str
     scheme: str
+
+
+@value
+class PaymentSeen:
+    """The payer of a payment order has opened the page."""
+
+    kind: ClassVar[str] = "payment.seen"
+    payment_id: PaymentId
+
+
+@value
+class PaymentBegun:
+    """The payer of a payment order is at the bank, or the bank works on it."""
+
+    kind: ClassVar[str] = "payment.begun"
+    payment_id: PaymentId
+
+
+@value
+class PaymentConfirmed:
+    """The bank has promised a payment of `amount` minor units; it may rarely still fail."""
+
+    kind: ClassVar[str] = "payment.confirmed"
+    payment_id: PaymentId
+    amount: int
+    currency: str
+
+
+@value
+class OrderStatusChanged:
+    """More, or less, of an order is paid: `status` as in `PaymentOrder`, `paid` minor units of `amount`."""
+
+    kind: ClassVar[str] = "order.status_changed"
+    order_id: OrderId
+    status: str
+    paid: int
+    amount: int
+    currency: str
 
 
 @value
@@ -130,6 +168,10 @@ class RefundFailed:
 Event = (
     PaymentSucceeded
     | PaymentPartPaid
+    | PaymentSeen
+    | PaymentBegun
+    | PaymentConfirmed
+    | OrderStatusChanged
     | PaymentWithdrawn
     | PaymentExpired
     | PaymentDeclined

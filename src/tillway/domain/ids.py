@@ -13,7 +13,10 @@ ClientId = NewType("ClientId", str)
 EventId = NewType("EventId", str)
 NoticeId = NewType("NoticeId", str)
 
-MOST_PAYMENTS_OF_AN_ORDER = 0xFFF
+MOST_PAYMENTS_OF_AN_ORDER = 0x7FF
+MOST_REFUNDS_OF_AN_ORDER = 0x7FF
+_REFUNDS_AFTER = 0x800
+_REFUND_DIGITS = frozenset("89abcdef")
 
 _VARIANT = "89ab"
 
@@ -50,6 +53,23 @@ def payment_id(order: OrderId, number: int) -> PaymentId:
     if not 1 <= number <= MOST_PAYMENTS_OF_AN_ORDER:
         raise ValueError(f"an order cannot have a payment number {number}")
     return PaymentId(f"{order[:33]}{number:03x}")
+
+
+def refund_payment_id(order: OrderId, number: int) -> PaymentId:
+    """The id of an order's refund number `number`, counted from 1: a payment the other way, behind all its payments."""
+    if not 1 <= number <= MOST_REFUNDS_OF_AN_ORDER:
+        raise ValueError(f"an order cannot have a refund number {number}")
+    return PaymentId(f"{order[:33]}{_REFUNDS_AFTER + number:03x}")
+
+
+def is_outgoing(payment: PaymentId) -> bool:
+    """Whether a payment is an order's refund: the merchant pays, and the payer is paid."""
+    return payment[33] in _REFUND_DIGITS
+
+
+def number_in_order(payment: PaymentId) -> int:
+    """Which of its order's payments, or refunds, a payment is, counted from 1."""
+    return int(payment[33:], 16) & _REFUNDS_AFTER - 1
 
 
 def order_of(payment: PaymentId) -> OrderId:

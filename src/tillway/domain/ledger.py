@@ -20,6 +20,7 @@ class TransferKind(StrEnum):
     RECEIVE = "receive"
     RECEIVE_LATE = "receive_late"
     RETURN_LATE = "return_late"
+    PAY_OUT = "pay_out"
 
 
 @value

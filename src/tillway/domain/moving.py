@@ -1,32 +1,39 @@
-"""Money on the move: transfers, and the rows of gift cards, which always change with them."""
+"""What one act on an order brings with it: transfers, cards' balances, moves, and what is told of them."""
 
 from tillway.domain import ledger
 from tillway.domain.book import Book
+from tillway.domain.clients import Surface
 from tillway.domain.decision import Row, Stamp
+from tillway.domain.events import Event
+from tillway.domain.following import Follower
 from tillway.domain.giftcards import GiftCard
-from tillway.domain.ids import CardId, PaymentId
+from tillway.domain.ids import CardId, EventId, PaymentId, is_outgoing
 from tillway.domain.ledger import Transfer, TransferKind
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import PaymentOrder
 from tillway.domain.payments import Attempt, Payment, Transition
+from tillway.domain.telling import Announcer, Audience, rows_of
 
 
 class Movement:
-    """Collects the transfers of one act on one order, and keeps the cards' balances in step with them."""
+    """Collects what one act on one order moves, and keeps what stands elsewhere in step: cards, terms, instructions."""
 
-    __slots__ = ("_book", "_cards", "_used", "order", "stamp", "transfers")
+    __slots__ = ("_announce", "_book", "_cards", "_follower", "_used", "order", "stamp", "transfers")
 
-    def __init__(self, book: Book, order: Order, stamp: Stamp) -> None:
+    def __init__(self, book: Book, order: Order, stamp: Stamp, announce: Announcer) -> None:
         self._book = book
+        self._announce = announce
         self._cards: dict[CardId, GiftCard] = {}
+        self._follower = Follower(book, order) if order.surface is Surface.ORDER else None
         self._used = 0
         self.order = order
         self.stamp = stamp
         self.transfers: list[Transfer] = []
 
-    def next_id(self) -> int:
-        """The next unused id number of the stamp."""
+    def next_id(self) -> str:
+        """The next unused id of the stamp."""
         self._used += 1
-        return self._used
+        return self.stamp.id(self._used)
 
     def card(self, card_id: CardId) -> GiftCard:
         """The card as this act has left it so far."""
@@ -35,16 +42,40 @@ class Movement:
             raise RuntimeError("a card of an attempt was not loaded")
         return card
 
-    def changed_cards(self) -> tuple[GiftCard, ...]:
-        """The cards whose money moved."""
-        return tuple(self._cards.values())
+    def followed(self) -> tuple[Row, ...]:
+        """What changes with the act: the cards whose money moved, and what a payment order keeps of its payments."""
+        return (*self._cards.values(), *(self._follower.changed() if self._follower else ()))
 
-    def rows(self, before: Payment, after: Payment) -> list[Row]:
-        """The transfers, and the transition if the payment's state changed."""
+    def rows(self, before: Payment, after: Payment, reason: str = "") -> list[Row]:
+        """The transfers, and the transition if the payment's state changed; of a payment order, also what is told.
+
+        `reason` is why the payment failed.
+        """
         rows: list[Row] = list(self.transfers)
         if before.state is not after.state:
             rows.append(transition(before, after))
+        if self._follower is not None:
+            for event in self._follower.follow(before, after, reason):
+                rows += self.tell(event, after)
         return rows
+
+    def instruct(self, payment: PaymentId, *, bank_id: str = "", debtor_iban: str = "", debtor_bic: str = "") -> None:
+        """Keep what is newly known of whoever pays; what is empty stays as it was."""
+        if self._follower is not None:
+            self._follower.instruct(payment, bank_id, debtor_iban, debtor_bic)
+
+    def retermed(self, terms: PaymentOrder) -> PaymentOrder:
+        """Give a payment order other terms; answers them with the status that they lead to."""
+        assert self._follower is not None
+        return self._follower.retermed(terms)
+
+    def tell(self, event: Event, payment: Payment, url: str = "") -> list[Row]:
+        """The rows of an event of `payment` (as it is after the event); `url` is told instead of the order's."""
+        identity = EventId(self.next_id())
+        audience = Audience(identity, self.stamp.now, self.order, url or self.order.webhook_url)
+        if self._follower is not None:
+            audience = self._follower.gathered(audience, payment.id)
+        return rows_of(event, audience, payment, self._announce, self.next_id)
 
     def spend(self, card_id: CardId, amount: int, payment: PaymentId, attempt: int) -> None:
         """From the card to the merchant."""
@@ -119,8 +150,11 @@ class Movement:
         self._transfer(TransferKind.REFUND_FAILED, amount, self._transit(), self._payable(), payment, attempt, refund)
 
     def receive(self, attempt: Attempt) -> None:
-        """From the far side to the merchant."""
-        self._far(TransferKind.RECEIVE, attempt, self._receivable(attempt.connector), self._payable())
+        """From the far side to the merchant; of a refund, the other way."""
+        if is_outgoing(attempt.payment_id):
+            self._far(TransferKind.PAY_OUT, attempt, self._payable(), self._receivable(attempt.connector))
+        else:
+            self._far(TransferKind.RECEIVE, attempt, self._receivable(attempt.connector), self._payable())
 
     def receive_late(self, attempt: Attempt) -> None:
         """From the far side to late money: nobody wants it any more."""
@@ -168,7 +202,7 @@ class Movement:
     ) -> None:
         self.transfers.append(
             Transfer(
-                self.stamp.id(self.next_id()),
+                self.next_id(),
                 kind,
                 amount,
                 self.order.currency,

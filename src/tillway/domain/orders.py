@@ -11,18 +11,20 @@ class Access(StrEnum):
     """Where the payer's part happens.
 
     WEB: on our page, to which the client sends the payer; API: in the client's own program; WIDGET: on our page inside
-    the client's; LINK: on our page, by a link that the client hands out.
+    the client's; LINK: on our page, by a link that the client hands out; BANK: at the payer's bank, which is chosen on
+    our page or in the client's own program.
     """
 
     WEB = "web"
     API = "api"
     WIDGET = "widget"
     LINK = "link"
+    BANK = "bank"
 
 
 @value
 class Order:
-    """What was asked for. It does not change, but for `payment_count`.
+    """What was asked for. It does not change, but for `payment_count` and, of a payment order, `amount`.
 
     `number` is for people and programs that want a whole number, 0 where none was asked for. `amount` is in minor
     units; texts that were not given are empty; `metadata` is a JSON object as text. `origin` is the web origin that may

@@ -1,4 +1,4 @@
-"""What a connector reported: paid, declined, or pending, which is anything that is not a plain yes or no."""
+"""What a connector reported: paid, confirmed, declined, or pending: anything that is not a plain yes or no."""
 
 from tillway.domain.values import value
 
@@ -8,12 +8,13 @@ class Paid:
     """The far side has done it.
 
     `reference` is its own name for the operation, `scheme` the brand that was used (`Visa`) and `mask` what may be
-    shown of the instrument; each empty where it does not tell.
+    shown of the instrument; `debtor_iban` the account that paid by bank. Each is empty where it does not tell.
     """
 
     reference: str = ""
     scheme: str = ""
     mask: str = ""
+    debtor_iban: str = ""
 
 
 @value
@@ -32,4 +33,12 @@ class Pending:
     step_url: str = ""
 
 
-Outcome = Paid | Declined | Pending
+@value
+class Confirmed:
+    """The far side has promised to do it: authorised and accepted, but not booked, so it may rarely still fail."""
+
+    reference: str = ""
+    debtor_iban: str = ""
+
+
+Outcome = Paid | Confirmed | Declined | Pending

@@ -54,6 +54,9 @@ TAKEN = frozenset({"HELD", "PAID"})
 UNRESOLVED = frozenset({"LATE", "OPEN", "REVERSING"})
 """Attempts in these states wait for the far side."""
 
+BANK_METHOD = "bank"
+"""The method of attempts that a bank account pays."""
+
 GIFT_CARD_METHOD = "gift_card"
 """The method of attempts that a gift card pays; all others are paid at a far side that is not in our books."""
 
@@ -95,6 +98,7 @@ class Payment:
         *,
         paid: int | None = None,
         attempt_count: int | None = None,
+        expires_at: int | None = None,
     ) -> "Payment":
         """The payment after a move (or, where the state stays, after a change) at `now`."""
         if state is not self.state:
@@ -112,8 +116,12 @@ class Payment:
             self.created_at,
             now,
             now if state is PaymentState.BOOKED and state is not self.state else self.completed_at,
-            self.expires_at,
+            self.expires_at if expires_at is None else expires_at,
         )
+
+    def for_amount(self, amount: int, now: int) -> "Payment":
+        """The payment for another amount, in minor units."""
+        return replace(self, amount=amount, version=self.version + 1, changed_at=now)
 
     def with_refund(self, refunded: int, refund_count: int, now: int) -> "Payment":
         """The payment after more, or less, of it was given back."""

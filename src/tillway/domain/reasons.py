@@ -8,7 +8,8 @@ class Reason(StrEnum):
 
     The first group is about the payer's card or account, the second about the payer's proof of being the payer
     (3-D Secure, a bank's login), the third about how it went (TAKEN: too late to be
-    undone), the last about refunds.
+    undone), the fourth about refunds, the last about payment orders (LEFT_THE_PAGE: the payer gave up on our page;
+    AML_BLOCKED: stopped by the bank's check against money laundering).
     """
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -34,6 +35,12 @@ class Reason(StrEnum):
     FAILED = "failed"
 
     REFUND_REFUSED = "refund_refused"
+
+    LEFT_THE_PAGE = "left_the_page"
+    BANK_NOT_FOUND = "bank_not_found"
+    TRANSFER_REQUESTED = "transfer_requested"
+    AML_BLOCKED = "aml_blocked"
+    PAID_OUT_LATE = "paid_out_late"
 
 
 WORDS = frozenset(reason.value for reason in Reason)

@@ -17,7 +17,7 @@ from tillway.domain.refunds import REFUND, Refund, RefundPart, RefundState
 from tillway.domain.refusals import NothingLeftToRefund, NotInThatState, RefundAboveLeft
 from tillway.domain.schedules import LOOK_UPS
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Announcer, log
+from tillway.domain.telling import Announcer
 from tillway.domain.values import value
 
 
@@ -69,7 +69,7 @@ def refund(
         raise NothingLeftToRefund
     if amount > left:
         raise RefundAboveLeft
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     number = payment.refund_count + 1
     parts, attempts = _share(book, payment, number, amount, asked.asked_by, moving)
     waits = any(part.state is RefundState.PROCESSING for part in parts)
@@ -77,7 +77,7 @@ def refund(
     given = Refund(
         payment.id,
         number,
-        RefundId(stamp.id(moving.next_id())),
+        RefundId(moving.next_id()),
         amount,
         asked.reference,
         asked.webhook_url,
@@ -88,10 +88,10 @@ def refund(
     rows: list[Row] = [given, *parts, *moving.transfers]
     if not waits:
         event = RefundBooked(payment.id, given.id, amount, payment.currency)
-        rows += log(event, order, moved, stamp, moving.next_id(), announce, given.webhook_url)
+        rows += moving.tell(event, moved, given.webhook_url)
     final = {attempt.number: attempt for attempt in (*book.attempts_of(payment), *attempts)}
     answer = Returned(given, tuple(parts), Standing(order, moved, tuple(final.values())))
-    return Decision(answer, tuple(rows), (moved, *attempts, *moving.changed_cards()))
+    return Decision(answer, tuple(rows), (moved, *attempts, *moving.followed()))
 
 
 def _share(
@@ -129,7 +129,7 @@ def record_refund(
     """Record, by attempt number, what connectors said of a refund's parts; one that failed is the merchant's again."""
     order, payment = payment_in(book, payment_id)
     given = book.refunds_of(payment)[number - 1]
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     attempts = {attempt.number: attempt for attempt in book.attempts_of(payment)}
     changed: dict[int, Attempt] = {}
     parts: list[RefundPart] = []
@@ -159,14 +159,14 @@ def record_refund(
         moved = payment.with_refund(payment.refunded - failed, payment.refund_count, stamp.now)
     final = Standing(order, moved, tuple({**attempts, **changed}.values()))
     told: list[Row] = list(moving.transfers)
-    touched: list[Row] = [*parts, *changed.values(), *moving.changed_cards()]
+    touched: list[Row] = [*parts, *changed.values(), *moving.followed()]
     if moved is not payment:
         touched.append(moved)
     if ends:
         given, row = _ended(given, parts, stamp.now)
         touched.append(given)
         event = _end_of(given, parts, payment.currency, reason)
-        told += [row, *log(event, order, moved, stamp, moving.next_id(), announce, given.webhook_url)]
+        told += [row, *moving.tell(event, moved, given.webhook_url)]
     return Decision(Returned(given, tuple(parts), final), tuple(told), tuple(touched))
 
 

@@ -33,6 +33,26 @@ Refusal
 ├── IssuerRefusal        about what the card's issuer answered
 │   ├── IssuerSilent
 │   └── IssuerFailed
+├── OrderRefusal         about the payment order named, or asked for
+│   ├── OrderUnknown
+│   ├── AccountNotAllowed
+│   ├── BankUnknown
+│   ├── ReturnUrlNotAllowed
+│   ├── InstructionProcessed
+│   ├── InstructionDiffers
+│   ├── AmountBelowPaid
+│   ├── OrderNotUpdatable
+│   ├── OrderNotWithdrawable
+│   ├── DebtorMissing
+│   └── BankRefused
+├── OrderRefundRefusal   about a refund of a payment order
+│   ├── GrantMissing
+│   ├── RefundUnknown
+│   ├── CurrencyDiffers
+│   ├── CreditorMissing
+│   ├── RefundNotPossible
+│   ├── RefundDuplicated
+│   └── RefundAboveLimit
 └── RecordRefusal        about the merchant's own records
     ├── ClientUnknown
     ├── ClientExists
@@ -40,7 +60,9 @@ Refusal
     ├── IssuerExists
     ├── PrefixTaken
     ├── NoticeUnknown
-    └── SecretUnknown
+    ├── SecretUnknown
+    ├── HookUnknown
+    └── TooManyHooks
 """
 
 
@@ -201,6 +223,90 @@ class IssuerFailed(IssuerRefusal):
     """The card's issuer answered with a failure."""
 
 
+class OrderRefusal(Refusal):
+    """The payment order cannot be used like this."""
+
+
+class OrderUnknown(OrderRefusal):
+    """There is no order with this id."""
+
+
+class AccountNotAllowed(OrderRefusal):
+    """The recipient's account is not one that this client may be paid at."""
+
+
+class BankUnknown(OrderRefusal):
+    """There is no bank with this id."""
+
+
+class ReturnUrlNotAllowed(OrderRefusal):
+    """The redirect URL is not one that this client may use."""
+
+
+class InstructionProcessed(OrderRefusal):
+    """The payment with this instruction id is finished."""
+
+
+class InstructionDiffers(OrderRefusal):
+    """This instruction id was used before with other content."""
+
+
+class AmountBelowPaid(OrderRefusal):
+    """The amount is lower than what is paid already."""
+
+
+class OrderNotUpdatable(OrderRefusal):
+    """The amount cannot change while a payment is being looked at or processed."""
+
+
+class OrderNotWithdrawable(OrderRefusal):
+    """A payment or refund that is finished or being authorised cannot be withdrawn."""
+
+
+class DebtorMissing(OrderRefusal):
+    """The bank has to be told the account that pays."""
+
+
+class BankRefused(OrderRefusal):
+    """The bank did not accept the payment."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class OrderRefundRefusal(Refusal):
+    """The refund of a payment order cannot be made or used like this."""
+
+
+class GrantMissing(OrderRefundRefusal):
+    """The client may not make refunds, or its token was not asked for with that scope."""
+
+
+class RefundUnknown(OrderRefundRefusal):
+    """There is no refund with this id."""
+
+
+class CurrencyDiffers(OrderRefundRefusal):
+    """A refund is in the currency of its order."""
+
+
+class CreditorMissing(OrderRefundRefusal):
+    """The account of whoever paid is not known: say where the money is to go."""
+
+
+class RefundNotPossible(OrderRefundRefusal):
+    """No payment of the order has been processed, so nothing can be given back."""
+
+
+class RefundDuplicated(OrderRefundRefusal):
+    """The order has this very refund already."""
+
+
+class RefundAboveLimit(OrderRefundRefusal):
+    """The refunds of the order would be above its limit."""
+
+
 class RecordRefusal(Refusal):
     """The record cannot be kept like this."""
 
@@ -231,3 +337,11 @@ class NoticeUnknown(RecordRefusal):
 
 class SecretUnknown(RecordRefusal):
     """The client has no secret of this kind."""
+
+
+class HookUnknown(RecordRefusal):
+    """The client has no hook with this number."""
+
+
+class TooManyHooks(RecordRefusal):
+    """The client has as many hooks as it may have."""

@@ -54,5 +54,12 @@ WEB_NOTICES = Schedule(
 )
 """When to tell the receiver of a web payment's postback again: 20 tries within five minutes, then ever more slowly."""
 
-NOTICES = {"gift_cards": GIFT_CARD_NOTICES, "web": WEB_NOTICES}
+ORDER_NOTICES = Schedule(
+    (*(4 * (5 * SECOND,)), *GIFT_CARD_NOTICES.waits[3:]),
+    DAY,
+    7 * DAY,
+)
+"""When to tell a hook of the payment orders API again: 5 tries a few seconds apart, then ever more slowly."""
+
+NOTICES = {"gift_cards": GIFT_CARD_NOTICES, "web": WEB_NOTICES, "orders": ORDER_NOTICES}
 """The schedules of notices by the name that stands on the notice."""

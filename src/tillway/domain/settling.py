@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tillway.domain.book import Book
+from tillway.domain.clients import Surface
 from tillway.domain.completing import finish
 from tillway.domain.decision import Decision, Row, Stamp
 from tillway.domain.events import LateMoneyReceived, LateMoneyReturned, PaymentDeclined, PaymentFailed
-from tillway.domain.ids import CardId, PaymentId
+from tillway.domain.ids import CardId, PaymentId, is_outgoing
 from tillway.domain.moving import Movement
-from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
+from tillway.domain.orders import Order
+from tillway.domain.outcomes import Confirmed, Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.reasons import Reason
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Announcer, log
+from tillway.domain.telling import Announcer
 
 GIVEN_UP = "given_up"
 """Why an attempt was declined that the payer turned away from, to pay in another way."""
@@ -38,24 +40,47 @@ def record(
     """
     order, payment = payment_in(book, payment_id)
     attempts = [_described(attempt, outcomes.get(attempt.number)) for attempt in book.attempts_of(payment)]
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Paid | Confirmed) and outcome.debtor_iban:
+            moving.instruct(payment.id, debtor_iban=outcome.debtor_iban)
     late = _late(attempts, outcomes, moving)
     if late:
-        return _kept(payment, attempts, late, moving, announce)
+        return _kept(payment, attempts, late, moving)
     unresolved = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
     asked = [attempt for attempt in unresolved if attempt.connector]
     known = {attempt.number: outcomes.get(attempt.number, Pending()) for attempt in asked}
     changed: list[Attempt] = []
-    if asked and payment.state is PaymentState.PROCESSING:
+    if asked and payment.state in _UNDER_WAY:
         if all(isinstance(outcome, Paid) for outcome in known.values()):
-            return _taken(payment, attempts, unresolved, moving, announce)
+            return _taken(payment, attempts, unresolved, moving)
         declined = next((outcome for outcome in known.values() if isinstance(outcome, Declined)), None)
         if declined is not None:
-            return _declined(payment, attempts, unresolved, known, declined, moving, announce)
+            return _declined(payment, attempts, unresolved, known, declined, moving)
         changed = [attempt.unanswered(stamp.now) for attempt in asked if attempt.number in outcomes]
+        if payment.state is PaymentState.PROCESSING and _is_promised(order, known.values()):
+            return _confirmed(payment, attempts, changed, moving)
     elif asked:
         changed = _unwanted(payment, unresolved, known, moving)
-    return _kept(payment, attempts, changed, moving, announce)
+    return _kept(payment, attempts, changed, moving)
+
+
+_UNDER_WAY = frozenset({PaymentState.PROCESSING, PaymentState.CONFIRMED})
+
+
+def _is_promised(order: Order, outcomes: Iterable[Outcome]) -> bool:
+    """Whether a payment order's bank has promised the money; elsewhere a promise counts for nothing."""
+    return order.surface is Surface.ORDER and all(isinstance(outcome, Confirmed) for outcome in outcomes)
+
+
+def _confirmed(
+    payment: Payment, attempts: list[Attempt], changed: list[Attempt], moving: Movement
+) -> Decision[Standing]:
+    moved = payment.moved(PaymentState.CONFIRMED, moving.stamp.now)
+    rows = moving.rows(payment, moved)
+    final = {attempt.number: attempt for attempt in (*attempts, *changed)}
+    standing = Standing(moving.order, moved, tuple(final.values()))
+    return Decision(standing, tuple(rows), (moved, *changed, *moving.followed()))
 
 
 def _described(attempt: Attempt, outcome: Outcome | None) -> Attempt:
@@ -65,14 +90,14 @@ def _described(attempt: Attempt, outcome: Outcome | None) -> Attempt:
             return attempt.described(outcome.scheme, outcome.mask, outcome.reference, "")
         case Pending() if outcome != Pending():
             return attempt.described("", "", outcome.reference, outcome.step_url)
-        case Declined() if outcome.reference:
+        case Declined() | Confirmed() if outcome.reference:
             return attempt.described("", "", outcome.reference, "")
         case _:
             return attempt
 
 
 def _taken(
-    payment: Payment, attempts: list[Attempt], unresolved: list[Attempt], moving: Movement, announce: Announcer
+    payment: Payment, attempts: list[Attempt], unresolved: list[Attempt], moving: Movement
 ) -> Decision[Standing]:
     completes = bool(unresolved[0].completes)
     state = AttemptState.PAID if completes else AttemptState.HELD
@@ -86,7 +111,7 @@ def _taken(
     numbers = {attempt.number for attempt in unresolved}
     earlier = [attempt for attempt in attempts if attempt.number not in numbers]
     taken = sum(attempt.amount for attempt in unresolved)
-    return finish(payment, payment.attempt_count, earlier, (), taken, completes, moving, announce, settled)
+    return finish(payment, payment.attempt_count, earlier, (), taken, completes, moving, settled)
 
 
 def _declined(
@@ -96,25 +121,28 @@ def _declined(
     known: Mapping[int, Outcome],
     declined: Declined,
     moving: Movement,
-    announce: Announcer,
 ) -> Decision[Standing]:
-    """Everything of the call goes back, and the payer may try again, if not declined too often."""
+    """Everything of the call goes back, and the payer may try again, if not declined too often.
+
+    A payment order's payment has failed the first time: whoever wants to try again makes another order.
+    """
     now = moving.stamp.now
     changed = _unwanted(payment, unresolved, known, moving)
     most = moving.order.most_declines
-    failed = 0 < most <= _declines({one.number: one for one in (*attempts, *changed)}.values())
+    declines = _declines({one.number: one for one in (*attempts, *changed)}.values())
+    failed = moving.order.surface is Surface.ORDER or 0 < most <= declines
     if failed:
         changed += release(payment, [one for one in attempts if one.state is AttemptState.HELD], moving)
         moved = payment.moved(PaymentState.FAILED, now, paid=0)
     else:
         moved = payment.moved(PaymentState.SEEN, now)
-    rows: list[Row] = moving.rows(payment, moved)
+    rows: list[Row] = moving.rows(payment, moved, declined.reason)
     event = (PaymentFailed if failed else PaymentDeclined)(payment.id, declined.reason)
-    rows += log(event, moving.order, moved, moving.stamp, moving.next_id(), announce)
-    moved, told = _told_of_late(changed, moved, moving, announce)
+    rows += moving.tell(event, moved)
+    moved, told = _told_of_late(changed, moved, moving)
     final = {attempt.number: attempt for attempt in (*attempts, *changed)}
     standing = Standing(moving.order, moved, tuple(final.values()))
-    return Decision(standing, (*rows, *told), (moved, *changed, *moving.changed_cards()))
+    return Decision(standing, (*rows, *told), (moved, *changed, *moving.followed()))
 
 
 def _declines(attempts: Iterable[Attempt]) -> int:
@@ -166,6 +194,11 @@ OVER = frozenset({AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WI
 
 
 def _received_late(attempt: Attempt, moving: Movement) -> Attempt:
+    """The attempt whose money nobody wants any more; what a refund has paid out late stays with the payer."""
+    if is_outgoing(attempt.payment_id):
+        moving.receive(attempt)
+        late = attempt.settled(AttemptState.LATE, moving.stamp.now, Reason.PAID_OUT_LATE)
+        return replace(late, next_look_up_at=0)
     moving.receive_late(attempt)
     return attempt.settled(AttemptState.LATE, moving.stamp.now)
 
@@ -179,7 +212,7 @@ def record_reversals(
     then it is booked, and goes back as a refund.
     """
     order, payment = payment_in(book, payment_id)
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     attempts = book.attempts_of(payment)
     changed: list[Attempt] = []
     for attempt in attempts:
@@ -194,7 +227,7 @@ def record_reversals(
             changed.append(_received_late(attempt, moving))
         else:
             changed.append(attempt.unanswered(stamp.now))
-    return _kept(payment, attempts, changed, moving, announce)
+    return _kept(payment, attempts, changed, moving)
 
 
 def record_returns(
@@ -205,7 +238,7 @@ def record_returns(
     A far side that will not take it back leaves it in the books as late money, with its reason on the attempt.
     """
     order, payment = payment_in(book, payment_id)
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     attempts = book.attempts_of(payment)
     changed: list[Attempt] = []
     for attempt in attempts:
@@ -219,7 +252,7 @@ def record_returns(
             changed.append(replace(attempt, reason=outcome.reason, next_look_up_at=0))
         else:
             changed.append(attempt.unanswered(stamp.now))
-    return _kept(payment, attempts, changed, moving, announce)
+    return _kept(payment, attempts, changed, moving)
 
 
 def release(payment: Payment, attempts: list[Attempt], moving: Movement) -> list[Attempt]:
@@ -245,19 +278,16 @@ def _kept(
     attempts: Sequence[Attempt],
     changed: Sequence[Attempt],
     moving: Movement,
-    announce: Announcer,
 ) -> Decision[Standing]:
     """What follows when the payment stays as it is, but for events of money that came too late."""
-    moved, told = _told_of_late(changed, payment, moving, announce)
+    moved, told = _told_of_late(changed, payment, moving)
     final = {attempt.number: attempt for attempt in (*attempts, *changed)}
     standing = Standing(moving.order, moved, tuple(final.values()))
-    touched = (*changed, *moving.changed_cards())
+    touched = (*changed, *moving.followed())
     return Decision(standing, (*moving.transfers, *told), touched if moved is payment else (moved, *touched))
 
 
-def _told_of_late(
-    changed: Sequence[Attempt], payment: Payment, moving: Movement, announce: Announcer
-) -> tuple[Payment, list[Row]]:
+def _told_of_late(changed: Sequence[Attempt], payment: Payment, moving: Movement) -> tuple[Payment, list[Row]]:
     """The events of money that came too late, or is back, by what moved just now; and the payment after them."""
     rows: list[Row] = []
     arrived = {transfer.attempt for transfer in moving.transfers}
@@ -266,7 +296,7 @@ def _told_of_late(
         if kind is not None and attempt.number in arrived:
             payment = payment.moved(payment.state, moving.stamp.now)
             event = kind(payment.id, attempt.number, attempt.amount, payment.currency)
-            rows += log(event, moving.order, payment, moving.stamp, moving.next_id(), announce)
+            rows += moving.tell(event, payment)
     return payment, rows
 
 

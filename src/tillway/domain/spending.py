@@ -236,7 +236,7 @@ def _take(
     rest = spends.rest if taken < payment.due else None
     completes = spends.final or rest is not None or taken == payment.due
     waits = rest is not None or any(card.connector for card, _ in parts)
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     state = AttemptState.OPEN if waits else AttemptState.PAID if completes else AttemptState.HELD
     call = payment.attempt_count + 1
     fresh: list[Attempt] = []
@@ -275,8 +275,8 @@ def _take(
     if waits:
         moved = payment.moved(PaymentState.PROCESSING, stamp.now, attempt_count=count)
         rows = moving.rows(payment, moved)
-        return Decision(Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.changed_cards()))
-    return finish(payment, count, attempts, fresh, taken, completes, moving, announce)
+        return Decision(Standing(order, moved, (*attempts, *fresh)), (*fresh, *rows), (moved, *moving.followed()))
+    return finish(payment, count, attempts, fresh, taken, completes, moving)
 
 
 def _asked_of(

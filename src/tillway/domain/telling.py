@@ -1,58 +1,72 @@
 """How an event becomes rows: its place in the log, and a notice for whoever must be told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from tillway.domain.decision import Row, Stamp
+from tillway.domain.decision import Row
 from tillway.domain.events import Event, LoggedEvent
+from tillway.domain.hooks import Hook
 from tillway.domain.ids import EventId, NoticeId
 from tillway.domain.notices import Notice, NoticeState
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Payment
 from tillway.domain.values import value
 
 
 @value
+class Audience:
+    """Who is to be told of one event, and what is known of what it is about, as it is after the event.
+
+    `url` is the one address that the payment, or the refund, was given; empty if none was. A payment order has its
+    `terms`, the `instruction` of the payment or refund, and its client's `hooks` instead.
+    """
+
+    event_id: EventId
+    at: int
+    order: Order
+    url: str = ""
+    terms: PaymentOrder | None = None
+    instruction: Instruction | None = None
+    hooks: tuple[Hook, ...] = ()
+
+
+@value
 class Telling:
-    """The body that a surface wants told of an event, and the schedule of its tries."""
+    """What a surface wants told of an event at a URL: the body, and the schedule of its tries."""
 
     body: str
     schedule: str
+    url: str
 
 
-Announcer = Callable[[Event, Order], Telling | None]
-"""A surface's rendering of events; None where its document has no such webhook. Pure."""
+Announcer = Callable[[Event, Audience], Sequence[Telling]]
+"""A surface's rendering of events; nothing where its document has no such webhook. Pure."""
 
 
-def log(
-    event: Event, order: Order, payment: Payment, stamp: Stamp, number: int, announce: Announcer, url: str = ""
+def rows_of(
+    event: Event, audience: Audience, payment: Payment, announce: Announcer, next_id: Callable[[], str]
 ) -> list[Row]:
-    """The rows of one event of `payment` (as it is after the event), with id number `number` of the stamp.
-
-    `url` is told instead of the order's webhook.
-    """
-    url = url or order.webhook_url
-    identity = EventId(stamp.id(number))
-    logged = LoggedEvent(identity, event.kind, order.client_id, payment.id, payment.version, event, stamp.now)
-    if not url:
-        return [logged]
-    telling = announce(event, order)
-    if telling is None:
-        return [logged]
-    notice = Notice(
-        NoticeId(identity),
-        identity,
-        order.client_id,
-        payment.id,
-        telling.schedule,
-        url,
-        urlsplit(url).netloc.lower(),
-        telling.body,
-        NoticeState.DUE,
-        0,
-        stamp.now,
-        0,
-        stamp.now,
-        0,
-    )
-    return [logged, notice]
+    """The rows of one event of `payment` (as it is after the event): the first notice has the event's own id."""
+    order, identity, now = audience.order, audience.event_id, audience.at
+    rows: list[Row] = [LoggedEvent(identity, event.kind, order.client_id, payment.id, payment.version, event, now)]
+    for place, telling in enumerate(announce(event, audience)):
+        rows.append(
+            Notice(
+                NoticeId(next_id() if place else identity),
+                identity,
+                order.client_id,
+                payment.id,
+                telling.schedule,
+                telling.url,
+                urlsplit(telling.url).netloc.lower(),
+                telling.body,
+                NoticeState.DUE,
+                0,
+                now,
+                0,
+                now,
+                0,
+            )
+        )
+    return rows

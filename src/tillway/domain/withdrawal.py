@@ -12,7 +12,7 @@ from tillway.domain.payments import PAYMENT, WAITING, AttemptState, Payment, Pay
 from tillway.domain.refusals import NotInThatState
 from tillway.domain.settling import release
 from tillway.domain.standing import Standing
-from tillway.domain.telling import Announcer, log
+from tillway.domain.telling import Announcer
 
 
 def withdraw(
@@ -26,7 +26,7 @@ def withdraw(
     overdue = payment.state in WAITING and stamp.now >= payment.expires_at
     if overdue or not PAYMENT.may(payment.state, PaymentState.WITHDRAWN):
         raise NotInThatState(payment.state)
-    return _end(book, order, payment, PaymentState.WITHDRAWN, stamp, announce)
+    return end(book, order, payment, PaymentState.WITHDRAWN, stamp, announce)
 
 
 def expire(book: Book, payment_id: PaymentId, stamp: Stamp, announce: Announcer) -> Decision[Standing]:
@@ -36,33 +36,33 @@ def expire(book: Book, payment_id: PaymentId, stamp: Stamp, announce: Announcer)
         return Decision(Standing(order, payment, tuple(book.attempts_of(payment))))
     waiting = payment.state in WAITING
     target = PaymentState.EXPIRED if waiting else PaymentState.PROCESSING_EXPIRED
-    return _end(book, order, payment, target, stamp, announce)
+    return end(book, order, payment, target, stamp, announce)
 
 
-def see(book: Book, payment_id: PaymentId, stamp: Stamp) -> Decision[Standing]:
+def see(book: Book, payment_id: PaymentId, stamp: Stamp, announce: Announcer) -> Decision[Standing]:
     """The payer has opened the page."""
     order, payment = payment_in(book, payment_id)
     attempts = tuple(book.attempts_of(payment))
     if payment.state is not PaymentState.CREATED or not payment.is_open(stamp.now):
         return Decision(Standing(order, payment, attempts))
     moved = payment.moved(PaymentState.SEEN, stamp.now)
-    rows = Movement(book, order, stamp).rows(payment, moved)
-    return Decision(Standing(order, moved, attempts), tuple(rows), (moved,))
+    moving = Movement(book, order, stamp, announce)
+    rows = moving.rows(payment, moved)
+    return Decision(Standing(order, moved, attempts), tuple(rows), (moved, *moving.followed()))
 
 
-def _end(
+def end(
     book: Book, order: Order, payment: Payment, target: PaymentState, stamp: Stamp, announce: Announcer
 ) -> Decision[Standing]:
+    """A payment that ends without being paid, in the state `target`: what it has reserved goes back."""
     attempts = book.attempts_of(payment)
-    moving = Movement(book, order, stamp)
+    moving = Movement(book, order, stamp, announce)
     released = release(payment, attempts, moving)
     moved = payment.moved(target, stamp.now, paid=0)
     rows: list[Row] = moving.rows(payment, moved)
     returned = sum(attempt.amount for attempt in released if attempt.state is AttemptState.WITHDRAWN)
     kind = PaymentWithdrawn if target is PaymentState.WITHDRAWN else PaymentExpired
     event = kind(payment.id, returned, payment.currency)
-    rows += log(event, order, moved, stamp, moving.next_id(), announce)
+    rows += moving.tell(event, moved)
     final = {attempt.number: attempt for attempt in (*attempts, *released)}
-    return Decision(
-        Standing(order, moved, tuple(final.values())), tuple(rows), (moved, *released, *moving.changed_cards())
-    )
+    return Decision(Standing(order, moved, tuple(final.values())), tuple(rows), (moved, *released, *moving.followed()))

@@ -10,14 +10,16 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from tillway.domain.book import Book, Needs
-from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
+from tillway.domain.book import Book, InstructionName, Needs
+from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, Surface
 from tillway.domain.decision import Decide
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.guesses import Guesses
-from tillway.domain.ids import ClientId, OrderId, payment_id
+from tillway.domain.hooks import Hook
+from tillway.domain.ids import ClientId, OrderId, PaymentId, order_of, payment_id, refund_payment_id
 from tillway.domain.notices import Notice, Receiver
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Attempt, AttemptState, Payment
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.refusals import KeyReused, Overloaded, Refusal
@@ -177,6 +179,7 @@ def _decide(book: Book, command: _Command) -> Any:
 def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], None]:
     """Lock and load what the commands need, tables in one order and keys sorted."""
     orders: set[OrderId] = set()
+    names: set[InstructionName] = set()
     cards: set[str] = set()
     guesses: set[str] = set()
     notices: set[str] = set()
@@ -187,6 +190,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
     for command in batch:
         needs = command.needs
         orders.update(needs.orders)
+        names.update(needs.instructions)
         cards.update(needs.cards)
         guesses.update(needs.guesses)
         notices.update(needs.notices)
@@ -195,6 +199,10 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         registry = registry or needs.registry
         if command.recall is not None:
             replays.add((command.recall.client_id, command.recall.key))
+    if names:
+        columns = ("client_id", "outgoing", "instruction_id")
+        named: list[Instruction] = yield Load(Instruction, columns, sorted(names))
+        orders.update(order_of(one.payment_id) for one in named)
     if orders:
         cards |= yield from _load_orders(book, sorted(orders))
     for kind, columns, keys, lock in (
@@ -208,7 +216,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         if keys:
             book.load(kind, (yield Load(kind, columns, sorted(keys), lock)))
     if registry:
-        for kind in (Merchant, Client, ClientSecret, Issuer):
+        for kind in (Merchant, Client, ClientSecret, Hook, Issuer):
             book.load(kind, (yield LoadAll(kind, lock=True)))
 
 
@@ -219,6 +227,9 @@ def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], s
     keys = [payment_id(order.id, number) for order in orders for number in range(1, order.payment_count + 1)]
     if not keys:
         return set()
+    by_bank = [order for order in orders if order.surface is Surface.ORDER]
+    if by_bank:
+        keys = yield from _load_terms(book, by_bank, keys)
     payments: list[Payment] = yield Load(Payment, ("id",), keys)
     book.load(Payment, payments)
     tried = [payment.id for payment in payments if payment.attempt_count]
@@ -232,3 +243,15 @@ def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], s
         book.load(RefundPart, (yield Load(RefundPart, ("payment_id",), refunded)))
     ended = (AttemptState.DECLINED, AttemptState.WITHDRAWN)
     return {attempt.source for attempt in attempts if attempt.source and attempt.state not in ended}
+
+
+def _load_terms(book: Book, orders: list[Order], keys: list[PaymentId]) -> Generator[Step, list[Any], list[PaymentId]]:
+    """Load what payment orders have more than others; answers the keys of all payments, refunds among them."""
+    terms: list[PaymentOrder] = yield Load(PaymentOrder, ("order_id",), [order.id for order in orders])
+    book.load(PaymentOrder, terms)
+    refunds = [refund_payment_id(one.order_id, number) for one in terms for number in range(1, one.refund_count + 1)]
+    found = {order.id for order in orders}
+    every = sorted([*keys, *refunds])
+    book.load(Instruction, (yield Load(Instruction, ("payment_id",), [key for key in every if order_of(key) in found])))
+    book.load(Hook, (yield Load(Hook, ("client_id",), sorted({order.client_id for order in orders}))))
+    return every

@@ -13,9 +13,11 @@ from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.guesses import Guesses
+from tillway.domain.hooks import Hook
 from tillway.domain.ledger import Transfer
 from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
@@ -88,7 +90,8 @@ def _to_json(columns: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 MAPPINGS: Final[dict[type[Any], Mapping]] = {
     mapping.kind: mapping
     for mapping in (
-        _mapping(Order, schema.orders, "payment_count"),
+        _mapping(Order, schema.orders, "amount", "payment_count"),
+        _mapping(PaymentOrder, schema.payment_orders, "status", "amount", "refund_limit", "refund_count"),
         _mapping(
             Payment,
             schema.payments,
@@ -101,6 +104,19 @@ MAPPINGS: Final[dict[type[Any], Mapping]] = {
             "version",
             "changed_at",
             "completed_at",
+            "expires_at",
+        ),
+        _mapping(
+            Instruction,
+            schema.instructions,
+            "state",
+            "amount",
+            "bank_id",
+            "debtor_iban",
+            "debtor_bic",
+            "reason",
+            "confirmed_at",
+            "finalized_at",
         ),
         _mapping(
             Attempt,
@@ -133,7 +149,11 @@ MAPPINGS: Final[dict[type[Any], Mapping]] = {
             "methods",
             "most_declines",
             "state",
+            "ibans",
+            "return_urls",
+            "grants",
         ),
+        _mapping(Hook, schema.hooks, "starts_at", "ends_at"),
         _mapping(ClientSecret, schema.client_secrets, "ends_at"),
         _mapping(Issuer, schema.issuers, "name"),
         _mapping(Transition, schema.transitions),

@@ -2,12 +2,14 @@
 
 from tillway.store.schema.columns import metadata
 from tillway.store.schema.money import daily_balances, gift_cards, transfers
+from tillway.store.schema.payment_orders import instructions, payment_orders
 from tillway.store.schema.payments import attempts, orders, payments, refund_parts, refunds, replays, transitions
 from tillway.store.schema.records import (
     client_secrets,
     clients,
     counters,
     guesses,
+    hooks,
     issuers,
     merchants,
     pretended,
@@ -25,11 +27,14 @@ __all__ = (
     "events",
     "gift_cards",
     "guesses",
+    "hooks",
+    "instructions",
     "issuers",
     "merchants",
     "metadata",
     "notices",
     "orders",
+    "payment_orders",
     "payments",
     "pretended",
     "receivers",

@@ -30,6 +30,9 @@ clients = Table(
     words("origins"),
     words("methods"),
     whole("most_declines"),
+    words("ibans"),
+    words("return_urls"),
+    words("grants"),
     key("id"),
 )
 
@@ -43,6 +46,19 @@ client_secrets = Table(
     whole("created_at"),
     whole("ends_at"),
     key("client_id", "use", "number"),
+)
+
+hooks = Table(
+    "hooks",
+    metadata,
+    words("client_id"),
+    whole("number"),
+    words("kind"),
+    words("url"),
+    whole("starts_at"),
+    whole("ends_at"),
+    whole("created_at"),
+    key("client_id", "number"),
 )
 
 issuers = Table(

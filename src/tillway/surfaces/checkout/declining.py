@@ -29,19 +29,33 @@ def _text(reason: Reason, _: Text) -> str:
             return _("The card's security code was not right.")
         case Reason.INVALID_NUMBER:
             return _("The card number was not right.")
-        case Reason.LOST_CARD | Reason.STOLEN_CARD | Reason.SUSPECTED_FRAUD | Reason.NOT_PERMITTED:
+        case (
+            Reason.LOST_CARD
+            | Reason.STOLEN_CARD
+            | Reason.SUSPECTED_FRAUD
+            | Reason.NOT_PERMITTED
+            | Reason.AML_BLOCKED
+        ):
             return _("This card or account cannot be used here. Your bank can tell you more.")
         case Reason.DO_NOT_HONOUR:
             return _("Your bank said no and gave no reason. It can tell you more.")
         case Reason.AUTHENTICATION_FAILED:
             return _("Your bank could not confirm that it is you.")
-        case Reason.AUTHENTICATION_ABANDONED | Reason.PAYER_CANCELLED:
+        case Reason.AUTHENTICATION_ABANDONED | Reason.PAYER_CANCELLED | Reason.LEFT_THE_PAGE:
             return _("You turned back before the payment was finished.")
         case Reason.PAYER_TOO_SLOW:
             return _("The payment was not finished in time.")
         case Reason.NEVER_RECEIVED | Reason.FAILED:
             return _("The payment could not be carried out. Try again, or pay in another way.")
-        case Reason.DECLINED | Reason.CANCELLED | Reason.TAKEN | Reason.REFUND_REFUSED:
+        case (
+            Reason.DECLINED
+            | Reason.CANCELLED
+            | Reason.TAKEN
+            | Reason.REFUND_REFUSED
+            | Reason.BANK_NOT_FOUND
+            | Reason.TRANSFER_REQUESTED
+            | Reason.PAID_OUT_LATE
+        ):
             return _("The payment was not approved.")
         case _:
             assert_never(reason)

@@ -1,11 +1,12 @@
 """What the gift-card API's webhook says, and of which events."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tillway.domain.events import Event, PaymentSucceeded
 from tillway.domain.giftcards import masked
-from tillway.domain.orders import Order
-from tillway.domain.telling import Telling
+from tillway.domain.telling import Audience, Telling
 from tillway.surfaces.common.amounts import major
 
 SCHEDULE = "gift_cards"
@@ -13,10 +14,10 @@ SCHEDULE = "gift_cards"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def announce(event: Event, _: Order) -> Telling | None:
+def announce(event: Event, audience: Audience) -> Sequence[Telling]:
     """The documented body of `payment processed`; the document has no other webhook."""
-    if not isinstance(event, PaymentSucceeded):
-        return None
+    if not audience.url or not isinstance(event, PaymentSucceeded):
+        return ()
     body = {
         "paymentId": event.payment_id,
         "paidAmount": major(event.paid, event.currency),
@@ -27,4 +28,4 @@ def announce(event: Event, _: Order) -> Telling | None:
             for card in event.cards
         ],
     }
-    return Telling(_encode(body).decode(), SCHEDULE)
+    return (Telling(_encode(body).decode(), SCHEDULE, audience.url),)

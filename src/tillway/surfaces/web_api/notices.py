@@ -1,5 +1,6 @@
 """What the web payments API's postbacks say, and of which events."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -13,8 +14,7 @@ from tillway.domain.events import (
     RefundBooked,
     RefundFailed,
 )
-from tillway.domain.orders import Order
-from tillway.domain.telling import Telling
+from tillway.domain.telling import Audience, Telling
 from tillway.surfaces.common.amounts import major
 from tillway.surfaces.web_api.wire import method_name
 
@@ -25,13 +25,13 @@ WITHDRAWN: Final = "cancelled"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def announce(event: Event, _: Order) -> Telling | None:
+def announce(event: Event, audience: Audience) -> Sequence[Telling]:
     """The postback of an event: payments and refunds are told of when their final state is reached.
 
     `reason` is there only for what did not succeed: a word of `domain/reasons.py`, or why nobody paid.
     """
-    body = _body(event)
-    return None if body is None else Telling(_encode(body).decode(), SCHEDULE)
+    body = _body(event) if audience.url else None
+    return () if body is None else (Telling(_encode(body).decode(), SCHEDULE, audience.url),)
 
 
 def _body(event: Event) -> dict[str, object] | None:

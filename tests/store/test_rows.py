@@ -19,6 +19,7 @@ from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import PaymentId
 from tillway.domain.ledger import Transfer
 from tillway.domain.orders import Order
+from tillway.domain.payment_orders import PaymentOrder
 from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.store.opening import open_store
@@ -43,6 +44,7 @@ MENDED: dict[type[Any], Callable[[Any], Any]] = {
     Attempt: lambda row: replace(
         row, amount=max(1, row.amount), refunded=max(0, min(row.refunded, max(1, row.amount)))
     ),
+    PaymentOrder: lambda row: replace(row, refund_limit=max(0, row.refund_limit)),
     Refund: lambda row: replace(row, amount=max(1, row.amount)),
     RefundPart: lambda row: replace(row, amount=max(1, row.amount)),
     GiftCard: lambda row: replace(row, balance=max(0, row.balance), held=max(0, row.held)),

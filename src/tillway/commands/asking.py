@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from tillway.commands.tools import Tools
-from tillway.connectors.protocol import Connector, Journey, Operation
+from tillway.connectors.protocol import Connector, CreditTransfer, Journey, Operation
 from tillway.domain.outcomes import Outcome, Pending
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -15,7 +15,10 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a connector is asked about, as in `Operation`; `sealed` holds a gift card's number, empty without one."""
+    """What a connector is asked about, as in `Operation`; `sealed` holds a gift card's number, empty without one.
+
+    `transfer` is what a bank is to be told, None where none is asked.
+    """
 
     connector: str
     id: str
@@ -24,6 +27,7 @@ class Question:
     currency: str
     method: str
     reference: str
+    transfer: CreditTransfer | None = None
 
 
 Call = Callable[[Connector, Operation], Awaitable[Outcome]]
@@ -41,16 +45,7 @@ async def ask(tools: Tools, question: Question, call: Call, journey: Journey | N
         log.error("connector missing")
         return Pending()
     try:
-        number = tools.vault.open(question.sealed).partition(";")[0] if question.sealed else ""
-        operation = Operation(
-            question.id,
-            number,
-            question.amount,
-            question.currency,
-            question.method,
-            question.reference,
-            journey,
-        )
+        operation = operation_of(tools, question, journey)
         async with asyncio.timeout(connector.limit_seconds):
             return await call(connector, operation)
     except TimeoutError:
@@ -59,3 +54,18 @@ async def ask(tools: Tools, question: Question, call: Call, journey: Journey | N
     except Exception as fault:  # noqa: BLE001 - whatever a connector does, no money may be left in doubt
         log.warning("connector failed", fault=type(fault).__name__)
         return Pending()
+
+
+def operation_of(tools: Tools, question: Question, journey: Journey | None = None) -> Operation:
+    """The question as connectors take it, with a gift card's number in the clear."""
+    number = tools.vault.open(question.sealed).partition(";")[0] if question.sealed else ""
+    return Operation(
+        question.id,
+        number,
+        question.amount,
+        question.currency,
+        question.method,
+        question.reference,
+        journey,
+        question.transfer,
+    )

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from tillway.commands.asking import Question, ask
 from tillway.commands.tools import Tools
-from tillway.connectors.protocol import Callback, Journey
+from tillway.connectors.protocol import Callback, CreditTransfer, Journey
 from tillway.domain import refunding, settling
 from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decision
@@ -19,7 +19,8 @@ from tillway.domain.giftcards import GiftCard
 from tillway.domain.ids import PaymentId, is_uuid, order_of
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
-from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.payment_orders import Instruction
+from tillway.domain.payments import UNDER_WAY, Attempt, AttemptState, Payment
 from tillway.domain.refunding import Returned
 from tillway.domain.refunds import RefundPart, RefundState
 from tillway.domain.standing import Standing
@@ -36,7 +37,7 @@ async def resolve_call(
     """
     payment, attempts = await _open_attempts(tools, payment_id)
     outcomes: dict[int, Outcome] = {}
-    if payment.state is PaymentState.PROCESSING:
+    if payment.state in UNDER_WAY:
         for attempt, question in attempts:
             begins = may_begin and attempt.look_ups == 0
             outcome = await ask(
@@ -103,9 +104,10 @@ async def _hear_of_attempt(tools: Tools, payment: Payment, attempt: Attempt, tol
             # The others of its call, all of them begun before it, have to say yes once more.
             await resolve_call(tools, payment.id, may_begin=False)
     elif attempt.is_far and attempt.state in settling.OVER:
-        question = _question(attempt, "", payment.currency)
-        stands = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
-        await _record(tools, payment.id, {attempt.number: stands})
+        for over, question in await _attempts_in(tools, payment.id, attempt.state):
+            if over.number == attempt.number:
+                stands = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
+                await _record(tools, payment.id, {attempt.number: stands})
 
 
 _OPERATION = re.compile(
@@ -175,6 +177,12 @@ def _needs(payment_id: PaymentId) -> Needs:
     return Needs(orders=(order_of(payment_id),))
 
 
+async def open_attempt(tools: Tools, payment_id: PaymentId) -> tuple[Attempt, Question] | None:
+    """What of a payment is open at a far side, and how to ask about it. Refuses: PaymentUnknown."""
+    _, attempts = await _open_attempts(tools, payment_id)
+    return attempts[-1] if attempts else None
+
+
 async def _open_attempts(tools: Tools, payment_id: PaymentId) -> tuple[Payment, list[tuple[Attempt, Question]]]:
     def look(book: Book) -> Decision[tuple[Payment, list[tuple[Attempt, Question]]]]:
         _, payment = payment_in(book, payment_id)
@@ -200,7 +208,7 @@ async def _open_parts(tools: Tools, payment_id: PaymentId, number: int) -> list[
         for part in parts:
             if part.state is RefundState.PROCESSING:
                 attempt = attempts[part.attempt]
-                whole = _question(attempt, _sealed_of(book, attempt), payment.currency)
+                whole = _question(book, attempt, payment.currency)
                 question = replace(whole, id=part.operation_id, amount=part.amount)
                 asked.append((part, question, attempt.operation_id))
         return Decision(asked)
@@ -210,21 +218,40 @@ async def _open_parts(tools: Tools, payment_id: PaymentId, number: int) -> list[
 
 def _questions(book: Book, payment: Payment, state: AttemptState) -> list[tuple[Attempt, Question]]:
     return [
-        (attempt, _question(attempt, _sealed_of(book, attempt), payment.currency))
+        (attempt, _question(book, attempt, payment.currency))
         for attempt in book.attempts_of(payment)
         if attempt.state is state and attempt.connector
     ]
 
 
-def _question(attempt: Attempt, sealed: str, currency: str) -> Question:
+def _question(book: Book, attempt: Attempt, currency: str) -> Question:
     return Question(
         attempt.connector,
         attempt.operation_id,
-        sealed,
+        _sealed_of(book, attempt),
         attempt.amount,
         currency,
         attempt.method,
         attempt.reference,
+        _transfer_of(book.find(Instruction, attempt.payment_id)),
+    )
+
+
+def _transfer_of(told: Instruction | None) -> CreditTransfer | None:
+    """What the bank of a payment order is told."""
+    if told is None:
+        return None
+    return CreditTransfer(
+        told.bank_id,
+        told.creditor_iban,
+        told.creditor_name,
+        told.creditor_bic,
+        told.debtor_iban,
+        told.variable_symbol,
+        told.constant_symbol,
+        told.specific_symbol,
+        told.reference,
+        told.message,
     )
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tillway.connectors.protocol import Connector
+from tillway.domain.banks import Directory
 from tillway.domain.clients import Surface
 from tillway.domain.decision import Stamp
 from tillway.domain.events import Event
 from tillway.domain.ids import uuid7
+from tillway.domain.schedules import DAY
 from tillway.domain.telling import Announcer, Audience, Telling
 from tillway.store.committer import Committer
 from tillway.store.numbering import reserve
@@ -28,6 +30,14 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Microseconds since 1970, UTC."""
+        ...
+
+
+class Permission(Protocol):
+    """Asks a merchant, before its payer is sent to the bank, whether to go on."""
+
+    async def may_proceed(self, audience: Audience) -> bool:
+        """Whether to go on: only a plain no of one of the audience's hooks is one; silence is not."""
         ...
 
 
@@ -99,11 +109,21 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasts:
+    """How long payment orders wait, in microseconds: for their payer to begin, and for the bank to tell."""
+
+    waiting: int = DAY
+    processing: int = 5 * DAY
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """The committer and the store behind it, the clock, ids, the vault, and who is told or asked by name.
 
     `announcers` render events for each surface's webhooks; `connectors` are found by the name on attempts. `methods`
-    says which connector serves a method of `domain/methods.py`; those it does not name are not offered.
+    says which connector serves a method of `domain/methods.py`; those it does not name are not offered. `banks` are
+    those that payers of payment orders choose from, `lasts` how long they may take, and `permission` asks merchants
+    whether to go on.
     """
 
     committer: Committer
@@ -114,6 +134,9 @@ class Tools:
     connectors: Mapping[str, Connector]
     ids: IdMaker = field(default_factory=IdMaker)
     methods: Mapping[str, str] = field(default_factory=dict[str, str])
+    banks: Directory = field(default_factory=Directory)
+    lasts: Lasts = field(default_factory=Lasts)
+    permission: Permission | None = None
 
     def now(self) -> int:
         """Microseconds since 1970, UTC."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from tillway.domain.outcomes import Outcome
 
@@ -12,7 +13,8 @@ class Journey:
     """What a far side that shows the payer a page of its own needs for it.
 
     The payer comes back to `return_url`; `page_url` is the payment's page with us, below which a connector may have a
-    page of its own. `language` is ISO 639-1, `country` ISO 3166-1 alpha-2; texts are empty where they are not known.
+    page of its own. `language` is ISO 639-1, `country` ISO 3166-1 alpha-2; `address` is the payer's IP address and
+    `agent` what the payer's browser calls itself. Texts are empty where they are not known.
     """
 
     return_url: str
@@ -21,6 +23,28 @@ class Journey:
     country: str = ""
     email: str = ""
     description: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTransfer:
+    """What a bank is told to pay (ISO 20022): to the creditor, from the debtor's account, with what words.
+
+    `bank_id` is the bank of `domain/banks.py` that is asked. The symbols and the reference are never there together.
+    Texts are empty where there is nothing.
+    """
+
+    bank_id: str
+    creditor_iban: str
+    creditor_name: str
+    creditor_bic: str
+    debtor_iban: str
+    variable_symbol: str
+    constant_symbol: str
+    specific_symbol: str
+    reference: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +62,8 @@ class Operation:
     method: str = ""
     reference: str = ""
     journey: Journey | None = None
+    transfer: CreditTransfer | None = None
+    """What the bank is to be told; None where no bank is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +123,50 @@ class Connector(Protocol):
         Far sides sign by the clock on the wall, so `now` is that clock's, and never the sandbox's, which runs ahead.
 
         `headers` have lower-case names. Nothing that concerns us is an empty answer. Raises CallbackRefused.
+        """
+        ...
+
+
+class StepKind(StrEnum):
+    """What whoever authorises a payment has to do next.
+
+    REDIRECT: go to the bank's page; INPUT: say what is asked for; PUSH: agree in the bank's app; NEXT: only come again,
+    since the bank is at work, or is done.
+    """
+
+    REDIRECT = "REDIRECT"
+    INPUT = "INPUT"
+    NEXT = "NEXT"
+    PUSH = "PUSH"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a bank asks for: `kind` is TEXT, PASSWORD or SELECT; `options` are values with their labels."""
+
+    name: str
+    kind: str
+    label: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next step of an authorisation; `description` is the bank's own word on it, bounded, empty if it gave none."""
+
+    kind: StepKind
+    url: str = ""
+    inputs: tuple[Asked, ...] = ()
+    description: str = ""
+
+
+@runtime_checkable
+class BankConnector(Connector, Protocol):
+    """A connector to banks, which can also be led through an authorisation without the bank's page."""
+
+    async def authorise(self, operation: Operation, values: Mapping[str, str]) -> Step:
+        """Give the bank what it asked for in the last step, and learn the next one; `values` are empty at first.
+
+        The bank alone knows how far it is: the same values twice do nothing twice. What came of it, `look_up` tells.
         """
         ...

@@ -44,6 +44,9 @@ PAYMENT = Machine(
 WAITING = frozenset({_P.CREATED, _P.SEEN})
 """The payer may still act."""
 
+UNDER_WAY = frozenset({PaymentState.PROCESSING, PaymentState.CONFIRMED})
+"""A far side has been asked, and may still say no."""
+
 MOST_ATTEMPTS = 500
 MOST_REFUNDS = 500
 """One payment has no more of either: every act on it loads them all."""

@@ -13,7 +13,7 @@ from tillway.domain.moving import Movement
 from tillway.domain.orders import Order
 from tillway.domain.outcomes import Confirmed, Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
-from tillway.domain.payments import Attempt, AttemptState, Payment, PaymentState
+from tillway.domain.payments import UNDER_WAY, Attempt, AttemptState, Payment, PaymentState
 from tillway.domain.reasons import Reason
 from tillway.domain.standing import Standing
 from tillway.domain.telling import Announcer
@@ -51,7 +51,7 @@ def record(
     asked = [attempt for attempt in unresolved if attempt.connector]
     known = {attempt.number: outcomes.get(attempt.number, Pending()) for attempt in asked}
     changed: list[Attempt] = []
-    if asked and payment.state in _UNDER_WAY:
+    if asked and payment.state in UNDER_WAY:
         if all(isinstance(outcome, Paid) for outcome in known.values()):
             return _taken(payment, attempts, unresolved, moving)
         declined = next((outcome for outcome in known.values() if isinstance(outcome, Declined)), None)
@@ -63,9 +63,6 @@ def record(
     elif asked:
         changed = _unwanted(payment, unresolved, known, moving)
     return _kept(payment, attempts, changed, moving)
-
-
-_UNDER_WAY = frozenset({PaymentState.PROCESSING, PaymentState.CONFIRMED})
 
 
 def _is_promised(order: Order, outcomes: Iterable[Outcome]) -> bool:

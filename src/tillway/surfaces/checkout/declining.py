@@ -29,13 +29,7 @@ def _text(reason: Reason, _: Text) -> str:
             return _("The card's security code was not right.")
         case Reason.INVALID_NUMBER:
             return _("The card number was not right.")
-        case (
-            Reason.LOST_CARD
-            | Reason.STOLEN_CARD
-            | Reason.SUSPECTED_FRAUD
-            | Reason.NOT_PERMITTED
-            | Reason.AML_BLOCKED
-        ):
+        case Reason.LOST_CARD | Reason.STOLEN_CARD | Reason.SUSPECTED_FRAUD | Reason.NOT_PERMITTED | Reason.AML_BLOCKED:
             return _("This card or account cannot be used here. Your bank can tell you more.")
         case Reason.DO_NOT_HONOUR:
             return _("Your bank said no and gave no reason. It can tell you more.")

@@ -8,6 +8,10 @@ OPENS_AFTER_EXPIRY_SECONDS = 86_400
 
 _KIND = "payment page"
 _SESSION = "payment session"
+_BANK = "bank page"
+
+BANK_ROOM = "bank"
+"""The first part of the path of a payment order's page."""
 
 
 def payment_link(vault: Vault, origin: str, payment_id: PaymentId, expires_at: int) -> str:
@@ -19,6 +23,18 @@ def payment_link(vault: Vault, origin: str, payment_id: PaymentId, expires_at: i
 def payment_of_link(vault: Vault, token: str, now: int) -> PaymentId | None:
     """The payment that a link's token names; None if the token is not ours or too old at `now`."""
     value = vault.read_token(_KIND, token, now)
+    return None if value is None else PaymentId(value)
+
+
+def bank_link(vault: Vault, origin: str, payment_id: PaymentId, expires_at: int) -> str:
+    """The address of the page where whoever pays, or refunds, by bank chooses one; it opens until `expires_at`."""
+    ends_at = expires_at + OPENS_AFTER_EXPIRY_SECONDS * 1_000_000
+    return f"{origin}/{BANK_ROOM}/{vault.sign_token(_BANK, payment_id, ends_at)}"
+
+
+def payment_of_bank_link(vault: Vault, token: str, now: int) -> PaymentId | None:
+    """The payment or refund that a bank page's token names; None if the token is not ours or too old at `now`."""
+    value = vault.read_token(_BANK, token, now)
     return None if value is None else PaymentId(value)
 
 

@@ -11,7 +11,7 @@ import structlog
 from tillway.connectors.outbound import Answer, Outbound, Unanswered
 from tillway.connectors.protocol import Callback, CallbackRefused, Journey, Operation
 from tillway.connectors.signatures import Signatures
-from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
+from tillway.domain.outcomes import Confirmed, Declined, Outcome, Paid, Pending
 from tillway.domain.reasons import Reason, reason_of
 
 CALLBACK_MARK = "callback-"
@@ -85,7 +85,7 @@ class AcquirerConnector:
                 return Paid()
             case Paid():
                 return Declined(Reason.TAKEN)
-            case Pending():
+            case Confirmed() | Pending():
                 return Pending()
 
     async def refund(self, operation: Operation, refunded_id: str) -> Outcome:

@@ -30,7 +30,7 @@ from tillway.connectors.stripe.reading import (
     reason_of,
 )
 from tillway.connectors.stripe.transport import REPLAYED, client
-from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
+from tillway.domain.outcomes import Confirmed, Declined, Outcome, Paid, Pending
 from tillway.domain.reasons import Reason
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class StripeConnector:
                 return Paid()
             case Paid():
                 return Declined(Reason.TAKEN, reference)
-            case Pending():
+            case Confirmed() | Pending():
                 return outcome
 
     async def refund(self, operation: Operation, refunded_id: str) -> Outcome:

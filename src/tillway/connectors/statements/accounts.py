@@ -13,7 +13,7 @@ _LONGEST = 80
 
 
 def iban_of(text: str) -> str:
-    """The IBAN in a text that is one, with blanks or with a BIC or a currency beside it ("…/EUR"); empty if none is valid."""
+    """The IBAN in a text, with blanks or with a BIC or a currency beside it ("…/EUR"); empty if none is valid."""
     told = text[:_LONGEST].upper()
     for part in (told, *told.split("/")):
         compact = part.replace(" ", "")
@@ -32,7 +32,7 @@ def valid(text: str) -> str:
 
 
 def iban_of_domestic(number: str, bank: str, country: str) -> str:
-    """The IBAN of a domestic account: "19-2000145399" at "0800" of CZ or SK, or 10 digits at 8 of DE; empty if it is none."""
+    """The IBAN of a domestic account ("19-2000145399" at bank "0800" of CZ or SK, or one of DE); empty if none."""
     number, bank = number.replace(" ", ""), bank.replace(" ", "")
     if not (bank.isascii() and bank.isdigit()):
         return ""
@@ -44,7 +44,7 @@ def iban_of_domestic(number: str, bank: str, country: str) -> str:
 
 
 def iban_of_own(text: str, currency: str) -> str:
-    """The IBAN of the account a statement is of: an IBAN, or bank code and number (":25:1100/2621234567"); empty if neither.
+    """The IBAN of the account a statement is of, told as such or as bank code and number ("1100/2621234567"); or empty.
 
     A bank code of eight digits is German; one of four is Czech or Slovak, which the currency tells apart.
     """

@@ -43,7 +43,7 @@ DETAILS = (
     "RmtInf/Strd/AddtlRmtInf",
     "AddtlTxInf",
 )
-"""What is read of a TxDtls: until .001.07 a party's name is Nm and its bank's BIC is BIC, since then Pty/Nm and BICFI."""
+"""What is read of a TxDtls: a party's name is Nm or, since .001.08, Pty/Nm; its bank's BIC is BIC or BICFI."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
@@ -55,6 +55,10 @@ class _Party:
     bic: str = ""
 
 
+_NOBODY = _Party()
+_NO_SYMBOLS = Symbols()
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One payment within an entry; `amount` is a decimal as text, empty where none is told."""
@@ -64,11 +68,11 @@ class Detail:
     is_credit: bool | None = None
     bank_reference: str = ""
     end_to_end_id: str = ""
-    symbols: Symbols = Symbols()
+    symbols: Symbols = _NO_SYMBOLS
     remittance: str = ""
     reference: str = ""
-    debtor: _Party = _Party()
-    creditor: _Party = _Party()
+    debtor: _Party = _NOBODY
+    creditor: _Party = _NOBODY
 
 
 def is_booked(entry: Record, place: str) -> bool:
@@ -193,7 +197,7 @@ class _Whole:
         )
 
     def _counterparty(self, detail: Detail, gets: bool) -> _Party:
-        """The debtor of what the account got, the creditor of what it gave; a reversal names the parties as they were."""
+        """The debtor of what the account got, the creditor of what it gave; a reversal names them as it did before."""
         first, other = detail.debtor, detail.creditor
         if gets == self.is_reversal:
             first, other = other, first

@@ -4,7 +4,6 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
 
 from lxml import etree
 
@@ -60,11 +59,6 @@ class Record:
         return ""
 
 
-class _Parser(Protocol):
-    def feed(self, data: bytes) -> None: ...
-    def close(self) -> object: ...
-
-
 class _Node:
     """One element of the paths that are looked for."""
 
@@ -83,7 +77,7 @@ class _Node:
 
 
 class _Picker:
-    """The target of the parser, which calls it for every element (lxml.de/parsing.html, "The target parser interface")."""
+    """The target of the parser, which calls it for every element (lxml, "The target parser interface")."""
 
     def __init__(self, root: _Node, message: str) -> None:
         self.found: deque[Record] = deque()
@@ -161,16 +155,8 @@ def pick(stream: BoundedStream, message: str, path: str, name: str, part: Part) 
     root = _Node()
     _grow(root.at(f"Document/{path}/{name}"), name, part)
     picker = _Picker(root, message)
-    parser = cast(
-        "_Parser",
-        etree.XMLParser(
-            target=picker,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            dtd_validation=False,
-            huge_tree=False,
-        ),
+    parser = etree.XMLParser(
+        target=picker, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
     try:
         while block := stream.read(_BLOCK):
@@ -179,7 +165,7 @@ def pick(stream: BoundedStream, message: str, path: str, name: str, part: Part) 
                 yield picker.found.popleft()
         parser.close()
     except etree.XMLSyntaxError as error:
-        line = cast("int | None", error.lineno) or 1
+        line = error.lineno or 1
         raise StatementUnreadable("the document is not well-formed XML", f"line {line}") from None
     yield from picker.found
 

@@ -65,7 +65,7 @@ class CsvProfile:
     sign: Sign
     decimal_mark: str = ","
     groups: str = " \N{NO-BREAK SPACE}"
-    encodings: tuple[str, ...] = ("utf-8-sig", "cp1250", "latin-1")
+    encodings: tuple[str, ...] = ("utf-8", "cp1250", "latin-1")
     above: Mapping[str, Above] = field(default_factory=dict[str, Above])
     credit_words: frozenset[str] = frozenset()
     debit_words: frozenset[str] = frozenset()
@@ -96,7 +96,7 @@ GENERIC: Final = CsvProfile(
     sign=Sign.OF_DIRECTION,
     decimal_mark=".",
     groups="",
-    encodings=("utf-8-sig",),
+    encodings=("utf-8",),
     credit_words=frozenset({"credit"}),
     debit_words=frozenset({"debit"}),
 )
@@ -155,7 +155,7 @@ TATRA_BANKA: Final = CsvProfile(
     needed=_ALWAYS | {Column.VARIABLE_SYMBOL},
     date_format="%d.%m.%Y",
     sign=Sign.OF_AMOUNT,
-    encodings=("utf-8-sig", "cp1250"),
+    encodings=("utf-8", "cp1250"),
     above={"výpis z účtu": Above.ACCOUNT, "iban": Above.ACCOUNT, "účet": Above.ACCOUNT},
 )
 

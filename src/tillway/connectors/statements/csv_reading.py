@@ -18,6 +18,9 @@ from tillway.connectors.statements.symbols import symbol, symbols_in
 
 _MOST_LINES_ABOVE = 40
 _MOST_COLUMNS = 100
+_MARK = "\ufeff"
+"""What some programs write before the first letter of a file in UTF-8."""
+
 _ZONE = re.compile(r"[+-][0-9]{2}:?[0-9]{2}\Z")
 
 
@@ -32,6 +35,7 @@ class _Sheet:
     profile: CsvProfile
     encoding: str
     header_line: int
+    needs: int
     width: int
     positions: dict[Column, int]
     above: dict[Above, str] = field(default_factory=dict[Above, str])
@@ -80,8 +84,10 @@ class _Row:
         self.place = f"line {number}"
         self._sheet = sheet
         self._cells = cells
-        if len(cells) < sheet.width:
+        if len(cells) < sheet.needs:
             raise StatementUnreadable("the row has fewer cells than the header", self.place)
+        if any(cell.strip() for cell in cells[sheet.width :]):
+            raise StatementUnreadable("the row has more cells than the header", self.place)
         self.currency = self._text(Column.CURRENCY).upper()
         told = self._text(Column.ACCOUNT) or sheet.above.get(Above.ACCOUNT, "") or account
         self.account = iban_of_own(told, self.currency)
@@ -170,7 +176,7 @@ def _as(profile: CsvProfile, stream: BinaryIO) -> _Sheet | None:
                 break
             positions = _positions(profile, cells)
             if profile.needed <= positions.keys():
-                return _Sheet(profile, encoding, number, max(positions.values()) + 1, positions, above)
+                return _Sheet(profile, encoding, number, max(positions.values()) + 1, len(cells), positions, above)
             if len(cells) >= 2 and (what := profile.above.get(_folded(cells[0]))):
                 above.setdefault(what, texts.plain(cells[1]))
     except _NotCsv:
@@ -182,7 +188,7 @@ def _as(profile: CsvProfile, stream: BinaryIO) -> _Sheet | None:
 
 def _rows(stream: BoundedStream, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row and the number of its last line."""
-    lines = (line.decode(encoding) for line in stream.lines())
+    lines = (line.decode(encoding).removeprefix(_MARK) for line in stream.lines())
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for cells in rows:
@@ -207,7 +213,7 @@ def _positions(profile: CsvProfile, cells: list[str]) -> dict[Column, int]:
 
 
 def _folded(name: str) -> str:
-    return texts.plain(name.removeprefix("\ufeff")).casefold()
+    return texts.plain(name).casefold()
 
 
 def _head_of(sheet: _Sheet, row: _Row) -> StatementHead:

@@ -23,7 +23,7 @@ from tillway.connectors.statements.bounds import BoundedStream, counted
 from tillway.connectors.statements.entries import StatementEntry, StatementHead, StatementItem, StatementUnreadable
 from tillway.connectors.statements.mt940_details import Details, details_of
 
-ENCODINGS: Final = ("utf-8-sig", "cp1250", "latin-1")
+ENCODINGS: Final = ("utf-8", "cp1250", "latin-1")
 """Tried in this order: text of another encoding is seldom UTF-8, and anything is Latin-1."""
 
 _FIELD = re.compile(r":([0-9]{2}[A-Z]?|NS):")

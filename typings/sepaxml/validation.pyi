@@ -1,0 +1,3 @@
+# Its own check of what it has written.
+
+def try_valid_xml(xmlout: bytes, schema: str) -> None: ...

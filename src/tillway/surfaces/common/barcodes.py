@@ -29,9 +29,13 @@ def code128_svg(text: str, label: str) -> str:
     return _svg("barcode", width, _HEIGHT_MODULES, f'<path fill="#000" d="{path}"/>', label)
 
 
-def qr_svg(text: str, label: str) -> str:
-    """`text` as a QR code (error correction M, four quiet modules), under the same promises as `code128_svg`."""
-    rows = segno.make_qr(text, error="m").matrix
+def qr_svg(text: str, label: str, *, exactly_m: bool = False) -> str:
+    """`text` in UTF-8 as a QR code with four quiet modules, under the same promises as `code128_svg`.
+
+    Its error correction is M, or better where that takes no more modules; `exactly_m` is for standards that say M.
+    """
+    # Left to choose, the library would write Latin letters as ISO 8859-1 and Cyrillic ones as Shift JIS.
+    rows = segno.make_qr(text, error="m", encoding="utf-8", boost_error=not exactly_m).matrix
     path = "".join(
         f"M{start + _QR_QUIET_MODULES} {row + _QR_QUIET_MODULES}h{length}v1h-{length}z"
         for row, modules in enumerate(rows)

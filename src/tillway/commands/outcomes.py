@@ -104,10 +104,9 @@ async def _hear_of_attempt(tools: Tools, payment: Payment, attempt: Attempt, tol
             # The others of its call, all of them begun before it, have to say yes once more.
             await resolve_call(tools, payment.id, may_begin=False)
     elif attempt.is_far and attempt.state in settling.OVER:
-        for over, question in await _attempts_in(tools, payment.id, attempt.state):
-            if over.number == attempt.number:
-                stands = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
-                await _record(tools, payment.id, {attempt.number: stands})
+        question = await _asked_of(tools, payment.id, attempt.number)
+        stands = await ask(tools, question, lambda connector, operation: connector.look_up(operation))
+        await _record(tools, payment.id, {attempt.number: stands})
 
 
 _OPERATION = re.compile(
@@ -187,6 +186,16 @@ async def _open_attempts(tools: Tools, payment_id: PaymentId) -> tuple[Payment, 
     def look(book: Book) -> Decision[tuple[Payment, list[tuple[Attempt, Question]]]]:
         _, payment = payment_in(book, payment_id)
         return Decision((payment, _questions(book, payment, AttemptState.OPEN)))
+
+    return await tools.committer.run(_needs(payment_id), look)
+
+
+async def _asked_of(tools: Tools, payment_id: PaymentId, number: int) -> Question:
+    """How to ask about one attempt, in whatever state it is."""
+
+    def look(book: Book) -> Decision[Question]:
+        _, payment = payment_in(book, payment_id)
+        return Decision(_question(book, book.attempts_of(payment)[number - 1], payment.currency))
 
     return await tools.committer.run(_needs(payment_id), look)
 

@@ -24,6 +24,18 @@ from tillway.domain.standing import Standing
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+async def choose(tools: Tools, payment_id: PaymentId, bank_id: str, debtor_iban: str) -> Standing:
+    """Keep which bank is to pay, and from which account, until the payment is begun; what is empty stays.
+
+    Refuses: PaymentUnknown, NotInThatState.
+    """
+    stamp = tools.stamp()
+    return await tools.committer.run(
+        Needs(orders=(order_of(payment_id),)),
+        lambda book: banking.choose(book, payment_id, bank_id, debtor_iban, stamp, tools.announce),
+    )
+
+
 async def begin(
     tools: Tools, payment_id: PaymentId, bank: Bank, debtor_iban: str, call_key: str, journey: Journey
 ) -> Standing:

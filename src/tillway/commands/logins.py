@@ -1,4 +1,4 @@
-"""Logging in to the web payments API, and the tokens that were renewed."""
+"""Logging in to the APIs that hand out tokens: tries that failed, proofs, and the tokens that were renewed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from typing import NoReturn
 from tillway.commands.login_keys import is_proof
 from tillway.commands.tools import Tools
 from tillway.domain.book import Needs
-from tillway.domain.clients import Client
 from tillway.domain.guesses import is_used_up, of_login, wait_of
 from tillway.domain.ids import ClientId
 from tillway.domain.logins import count_failed, note_renewal
@@ -44,17 +43,17 @@ class Desk:
         return proven
 
 
-async def check_tries(tools: Tools, client: Client, address: str) -> None:
-    """Whether the client may try to log in from this address. Refuses: TooManyLogins."""
-    now = tools.now()
-    guesses = await tools.store.read(find_guesses(of_login(client.id, address)))
-    if is_used_up(of_login(client.id, address), guesses, now):
+async def check_tries(tools: Tools, client_id: ClientId, address: str) -> None:
+    """Whether a client, be there one of this id or not, may try to log in from this address. Refuses: TooManyLogins."""
+    now, scope = tools.now(), of_login(client_id, address)
+    guesses = await tools.store.read(find_guesses(scope))
+    if is_used_up(scope, guesses, now):
         raise TooManyLogins(wait_of(guesses, now))
 
 
-async def refuse(tools: Tools, client: Client, address: str) -> NoReturn:
+async def refuse(tools: Tools, client_id: ClientId, address: str) -> NoReturn:
     """Count a login that failed, and refuse it. Refuses: LoginRefused, TooManyLogins."""
-    scope, now = of_login(client.id, address), tools.now()
+    scope, now = of_login(client_id, address), tools.now()
     await tools.committer.run(Needs(guesses=(scope,)), lambda book: count_failed(book, scope, now))
     raise LoginRefused
 

@@ -31,6 +31,18 @@ class BankChoice:
     processed_by: int
 
 
+def choose(
+    book: Book, payment_id: PaymentId, bank_id: str, debtor_iban: str, stamp: Stamp, announce: Announcer
+) -> Decision[Standing]:
+    """Keep which bank is to pay, from which account, before it is asked; empty stays. Refuses: NotInThatState."""
+    order, payment = payment_in(book, payment_id)
+    if not payment.is_open(stamp.now):
+        raise NotInThatState(payment.state)
+    moving = Movement(book, order, stamp, announce)
+    moving.instruct(payment.id, bank_id=bank_id, debtor_iban=debtor_iban)
+    return Decision(Standing(order, payment, tuple(book.attempts_of(payment))), (), moving.followed())
+
+
 def begin_at_bank(
     book: Book, payment_id: PaymentId, choice: BankChoice, stamp: Stamp, announce: Announcer
 ) -> Decision[Standing]:

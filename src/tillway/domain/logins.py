@@ -1,4 +1,4 @@
-"""Logging in to the web payments API: failed proofs are counted, and renewed tokens noted."""
+"""Logging in: failed proofs are counted, and renewed tokens noted."""
 
 from tillway.domain.book import Book
 from tillway.domain.decision import Decision

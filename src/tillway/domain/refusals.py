@@ -2,6 +2,7 @@
 
 Refusal
 ├── CallRefusal          about the call itself
+│   ├── CredentialsMissing
 │   ├── CredentialsRefused
 │   ├── KeyReused
 │   ├── LoginRefused
@@ -80,6 +81,10 @@ class Refusal(Exception):
 
 class CallRefusal(Refusal):
     """The call cannot be served."""
+
+
+class CredentialsMissing(CallRefusal):
+    """The header with the credentials is missing or malformed."""
 
 
 class CredentialsRefused(CallRefusal):

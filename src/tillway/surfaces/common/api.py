@@ -1,7 +1,7 @@
 """One API as a table of endpoints, served by a bare ASGI app that answers everything in the API's own dialect."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Generic, TypeVar, cast, final
@@ -14,8 +14,9 @@ from starlette.types import Receive, Scope, Send
 from tillway.domain.refusals import Overloaded, Refusal
 from tillway.store.protocol import Unavailable
 from tillway.surfaces.common.call import Call, Reply
-from tillway.surfaces.common.dialect import Dialect, Door, RefusalEntry
+from tillway.surfaces.common.dialect import Dialect, Door, Parameter, RefusalEntry
 from tillway.surfaces.common.faults import Invalid, faults_of
+from tillway.surfaces.common.forms import read_call
 from tillway.surfaces.common.idempotency import read_key
 from tillway.surfaces.common.json_text import JsonValue, read_json
 from tillway.surfaces.common.limits import Addresses
@@ -65,6 +66,8 @@ class Endpoint(Generic[BodyT, CallerT]):
     """The pydantic model of the body; None for a call without one."""
     body_optional: bool = False
     """Whether no body at all stands for `{}`."""
+    query: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    """What may stand in its query, by name; all of it may be left out."""
     terms: Callable[[CallerT], object] | None = None
     """What the model's own rules need to know of the caller and the moment: pydantic's validation context."""
     answer: type[BaseModel] | None = None
@@ -79,6 +82,8 @@ class Endpoint(Generic[BodyT, CallerT]):
     """Whether it is served without credentials; then `caller` is None."""
     door: Door[CallerT] | None = None
     """Its own way of asking for credentials, if it has one."""
+    dialect: Dialect[Any] | None = None
+    """How this call alone speaks, where another standard says so: its bodies, its refusals and its faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,9 @@ class Api(BaseRoute, Generic[CallerT]):
         self._name = dialect.name
         self._telemetry = telemetry
         self._addresses = addresses
-        self._reader = BodyReader(dialect.body_rules)
+        self._readers = {
+            one.name: BodyReader(one.body_rules) for one in (dialect, *_own_dialects(self.endpoints).values())
+        }
         self._names: Mapping[type[BaseModel], MemberNames] = (
             _names_of(self.endpoints) if dialect.body_rules.any_case else {}
         )
@@ -132,7 +139,7 @@ class Api(BaseRoute, Generic[CallerT]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         headers: Headers = dict(scope["headers"])
-        exchange = _Exchange(self._request_ids.of(headers))
+        exchange = _Exchange(self._request_ids.of(headers), self.dialect)
         try:
             reply = await self._answer(exchange, scope, receive, headers)
         except CallerGone:
@@ -144,29 +151,28 @@ class Api(BaseRoute, Generic[CallerT]):
         self._record(exchange, scope["method"], reply.status, perf_counter() - started)
 
     async def _answer(self, exchange: "_Exchange", scope: Scope, receive: Receive, headers: Headers) -> Reply:
-        dialect = self.dialect
         try:
             return await self._perform(exchange, scope, receive, headers)
         except (Overloaded, Unavailable) as error:
             if isinstance(error, Unavailable):
                 _log.warning("database unavailable", request_id=exchange.request_id, reason=str(error))
-            reply = dialect.overloaded(RETRY_AFTER_SECONDS)
+            reply = exchange.dialect.overloaded(RETRY_AFTER_SECONDS)
             return reply.with_header(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)
         except Refusal as refusal:
-            return dialect.refused(refusal)
+            return exchange.dialect.refused(refusal)
         except Invalid as invalid:
-            return dialect.invalid(invalid.faults)
+            return exchange.dialect.invalid(invalid.faults)
         except BodyTooLarge:
-            return dialect.too_large().with_header(*_CLOSE)
+            return exchange.dialect.too_large().with_header(*_CLOSE)
         except BodyTooSlow:
-            return dialect.timed_out().with_header(*_CLOSE)
+            return exchange.dialect.timed_out().with_header(*_CLOSE)
         except WrongMediaType:
-            return dialect.unsupported_media_type()
+            return exchange.dialect.unsupported_media_type()
 
     def _crashed(self, exchange: "_Exchange") -> Reply:
         _log.exception("request crashed", request_id=exchange.request_id, api=self._name, route=exchange.route)
         self._telemetry.metrics.crashed(self._name)
-        return self.dialect.crashed(exchange.request_id)
+        return exchange.dialect.crashed(exchange.request_id)
 
     async def _perform(self, exchange: "_Exchange", scope: Scope, receive: Receive, headers: Headers) -> Reply:
         dialect = self.dialect
@@ -178,6 +184,8 @@ class Api(BaseRoute, Generic[CallerT]):
         if endpoint is None:
             return dialect.method_not_allowed(tuple(methods)).with_header(b"allow", ", ".join(methods).encode("ascii"))
         exchange.route = endpoint.path
+        if endpoint.dialect is not None:
+            exchange.dialect = endpoint.dialect
         caller = None
         if not endpoint.public:
             door = cast("Door[CallerT] | None", endpoint.door)
@@ -188,7 +196,7 @@ class Api(BaseRoute, Generic[CallerT]):
             exchange.client = dialect.client_of(known)
         if endpoint.idempotent:
             read_key(headers)
-        body, value = await self._body(endpoint, caller, receive, headers)
+        body, value = await self._body(exchange.dialect, endpoint, caller, receive, headers)
         call: Call[Any, Any] = Call(
             body=body,
             caller=caller,
@@ -202,14 +210,20 @@ class Api(BaseRoute, Generic[CallerT]):
         return await endpoint.handler(call)
 
     async def _body(
-        self, endpoint: Endpoint[Any, Any], caller: object, receive: Receive, headers: Headers
+        self,
+        dialect: Dialect[Any],
+        endpoint: Endpoint[Any, Any],
+        caller: object,
+        receive: Receive,
+        headers: Headers,
     ) -> tuple[BaseModel | None, JsonValue]:
+        reader = self._readers[dialect.name]
         model = cast("type[BaseModel] | None", endpoint.request)
         if model is None:
-            self._reader.check_length(headers)
+            reader.check_length(headers)
             return None, None
-        text = await self._reader.read(receive, headers)
-        value: JsonValue = {} if endpoint.body_optional and not text else self._named(model, read_json(text))
+        text = await reader.read(receive, headers)
+        value: JsonValue = {} if endpoint.body_optional and not text else self._named(model, _read(dialect, text))
         terms = None if endpoint.terms is None else endpoint.terms(caller)
         try:
             return model.__pydantic_validator__.validate_python(value, context=terms), value
@@ -238,12 +252,13 @@ class Api(BaseRoute, Generic[CallerT]):
 
 @final
 class _Exchange:
-    """What becomes known of a request while it is served, for its line in the log."""
+    """What becomes known of a request while it is served: how it is answered, and what its line in the log says."""
 
-    __slots__ = ("client", "request_id", "route")
+    __slots__ = ("client", "dialect", "request_id", "route")
 
-    def __init__(self, request_id: str) -> None:
+    def __init__(self, request_id: str, dialect: Dialect[Any]) -> None:
         self.request_id = request_id
+        self.dialect = dialect
         self.route = _NO_ROUTE
         self.client: str | None = None
 
@@ -263,6 +278,14 @@ def _by_path(
             if endpoint.method == "GET":
                 methods["HEAD"] = endpoint
     return paths
+
+
+def _own_dialects(endpoints: Sequence[Endpoint[Any, Any]]) -> Mapping[str, Dialect[Any]]:
+    return {endpoint.dialect.name: endpoint.dialect for endpoint in endpoints if endpoint.dialect is not None}
+
+
+def _read(dialect: Dialect[Any], text: bytes) -> JsonValue:
+    return read_call(text) if dialect.body_rules.form else read_json(text)
 
 
 def _names_of(endpoints: Sequence[Endpoint[Any, Any]]) -> Mapping[type[BaseModel], MemberNames]:

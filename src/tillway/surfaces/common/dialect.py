@@ -28,7 +28,7 @@ class RefusalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path or header parameter, as the document shows it."""
+    """A parameter of a path or a query, as the document shows it."""
 
     description: str
     example: str

@@ -14,6 +14,7 @@ from tillway.surfaces.common.call import Reply
 from tillway.surfaces.common.dialect import Dialect, RefusalEntry
 from tillway.surfaces.common.examples import example_of
 from tillway.surfaces.common.idempotency import HEADER, LONGEST_KEY
+from tillway.surfaces.common.reading import FORM_MEDIA_TYPE
 
 Json = dict[str, Any]
 
@@ -40,7 +41,7 @@ def document(api: AnyApi) -> Json:
         "security": [{name: list[str]() for name in about.security_schemes}],
         "paths": _paths(api, models),
         "components": {
-            "schemas": {**models.schemas, ERROR_SCHEMA: dict(about.error_schema)},
+            "schemas": {**models.schemas, **_error_schemas(api)},
             "securitySchemes": {name: dict(scheme) for name, scheme in about.security_schemes.items()},
             "parameters": {"idempotencyKey": _IDEMPOTENCY_KEY, "requestId": _REQUEST_ID},
             "headers": {"x-request-id": _REQUEST_ID_HEADER},
@@ -55,7 +56,7 @@ def tags_of(endpoints: Iterable[AnyEndpoint]) -> Sequence[str]:
 
 def entries_of(api: AnyApi, endpoint: AnyEndpoint) -> Sequence[RefusalEntry]:
     """Everything that a call may be answered instead of what was hoped for, in order of precedence."""
-    dialect = api.dialect
+    dialect = endpoint.dialect or api.dialect
     entries: list[RefusalEntry] = []
     if not endpoint.public and endpoint.door is None:
         entries.append(dialect.entry_of(CredentialsRefused))
@@ -74,6 +75,26 @@ def entries_of(api: AnyApi, endpoint: AnyEndpoint) -> Sequence[RefusalEntry]:
     return _once_each(entries)
 
 
+def _error_schemas(api: AnyApi) -> Json:
+    """The body of a refusal: the API's, and that of each call that speaks otherwise."""
+    own = {
+        _error_schema(endpoint): dict(endpoint.dialect.about.error_schema)
+        for endpoint in api.endpoints
+        if endpoint.dialect
+    }
+    return {ERROR_SCHEMA: dict(api.dialect.about.error_schema), **own}
+
+
+def _error_schema(endpoint: AnyEndpoint) -> str:
+    return ERROR_SCHEMA if endpoint.dialect is None else f"{ERROR_SCHEMA}-{endpoint.dialect.name}"
+
+
+def body_media_type(api: AnyApi, endpoint: AnyEndpoint) -> str:
+    """What a call's body is sent as."""
+    rules = (endpoint.dialect or api.dialect).body_rules
+    return FORM_MEDIA_TYPE.decode() if rules.form else MEDIA_TYPE
+
+
 class _Models:
     """The JSON schemas of all models, by what they are used for."""
 
@@ -84,9 +105,9 @@ class _Models:
     def reference(self, model: type[BaseModel], mode: JsonSchemaMode) -> Json:
         return self._references[model, mode]
 
-    def content(self, model: type[BaseModel], mode: JsonSchemaMode) -> Json:
+    def content(self, model: type[BaseModel], mode: JsonSchemaMode, media_type: str = MEDIA_TYPE) -> Json:
         reference = self.reference(model, mode)
-        return {MEDIA_TYPE: {"schema": reference, "example": example_of(reference, self.schemas)}}
+        return {media_type: {"schema": reference, "example": example_of(reference, self.schemas)}}
 
 
 def _models(endpoints: Iterable[AnyEndpoint]) -> _Models:
@@ -121,7 +142,7 @@ def _operation(api: AnyApi, endpoint: AnyEndpoint, models: _Models) -> Json:
         "summary": endpoint.summary,
         "tags": list(endpoint.tags),
         "parameters": _parameters(api, endpoint),
-        "responses": {str(endpoint.status): _success(endpoint, models)} | _refused(entries_of(api, endpoint)),
+        "responses": {str(endpoint.status): _success(endpoint, models)} | _refused(entries_of(api, endpoint), endpoint),
     }
     if endpoint.description:
         operation["description"] = endpoint.description
@@ -129,7 +150,7 @@ def _operation(api: AnyApi, endpoint: AnyEndpoint, models: _Models) -> Json:
         model = cast("type[BaseModel]", endpoint.request)
         operation["requestBody"] = {
             "required": not endpoint.body_optional,
-            "content": models.content(model, "validation"),
+            "content": models.content(model, "validation", body_media_type(api, endpoint)),
         }
     if endpoint.public:
         operation["security"] = []
@@ -151,6 +172,17 @@ def _parameters(api: AnyApi, endpoint: AnyEndpoint) -> list[Json]:
         }
         for name in _PARAMETER.findall(endpoint.path)
     ]
+    parameters += [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": one.description,
+            "schema": {"type": "string"},
+            "example": one.example,
+        }
+        for name, one in endpoint.query.items()
+    ]
     if endpoint.idempotent:
         parameters.append({"$ref": "#/components/parameters/idempotencyKey"})
     parameters.append({"$ref": "#/components/parameters/requestId"})
@@ -165,14 +197,15 @@ def _success(endpoint: AnyEndpoint, models: _Models) -> Json:
     return answer
 
 
-def _refused(entries: Sequence[RefusalEntry]) -> Json:
+def _refused(entries: Sequence[RefusalEntry], endpoint: AnyEndpoint) -> Json:
     by_status: dict[int, list[RefusalEntry]] = {}
     for entry in entries:
         by_status.setdefault(entry.status, []).append(entry)
-    return {str(status): _refusals_of_one_status(same) for status, same in sorted(by_status.items())}
+    schema = _error_schema(endpoint)
+    return {str(status): _refusals_of_one_status(same, schema) for status, same in sorted(by_status.items())}
 
 
-def _refusals_of_one_status(entries: Sequence[RefusalEntry]) -> Json:
+def _refusals_of_one_status(entries: Sequence[RefusalEntry], schema: str) -> Json:
     lines = [f"{entry.code}: {entry.message}" if entry.code else entry.message for entry in entries]
     examples = {
         (entry.code or f"example{number}"): {"summary": entry.message, "value": entry.body}
@@ -181,7 +214,7 @@ def _refusals_of_one_status(entries: Sequence[RefusalEntry]) -> Json:
     return {
         "description": lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines),
         "headers": _ANSWER_HEADERS,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ERROR_SCHEMA}"}, "examples": examples}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}, "examples": examples}},
     }
 
 
@@ -194,7 +227,8 @@ def _body_replies(dialect: Dialect[Any]) -> Iterable[tuple[Reply, str]]:
     rules = dialect.body_rules
     yield dialect.too_large(), f"The body is larger than {rules.most_bytes // 1024} KiB."
     yield dialect.timed_out(), f"The body was not complete within {rules.within_seconds:g} seconds."
-    yield dialect.unsupported_media_type(), "The body is not JSON by its media type."
+    kind = "a form" if rules.form else "JSON"
+    yield dialect.unsupported_media_type(), f"The body is not {kind} by its media type."
 
 
 def _entry(reply: Reply, why: str) -> RefusalEntry:

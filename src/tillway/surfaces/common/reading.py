@@ -13,6 +13,8 @@ _MOST_BYTES_DISCARDED = 32 * 1024 * 1024
 _DISCARDING_SECONDS = 5.0
 _QUIET_SECONDS = 0.5
 
+FORM_MEDIA_TYPE = b"application/x-www-form-urlencoded"
+
 Headers = Mapping[bytes, bytes]
 """A request's header fields by lower-case name; of a field sent twice, the last."""
 
@@ -49,6 +51,8 @@ class BodyRules:
     """Whether the names of a body's members are matched without regard to upper and lower case."""
     any_media_type: bool = False
     """Whether the body may be anything at all, since somebody else reads it."""
+    form: bool = False
+    """Whether the body is a form's url-encoded fields, and not JSON."""
 
 
 class BodyReader:
@@ -97,6 +101,8 @@ class BodyReader:
         media_type = headers.get(b"content-type", b"")
         rules = self._rules
         plain = b"content-encoding" not in headers
+        if rules.form:
+            return plain and _is_form(media_type)
         return plain and (rules.any_media_type or _is_json(media_type, rules.any_json_suffix))
 
     async def _collect(self, receive: Receive) -> bytes:
@@ -153,6 +159,10 @@ async def discard_rest(receive: Receive) -> None:
 def _announces_nothing(headers: Headers) -> bool:
     """Whether no body follows (RFC 9112, 6.3): some clients give a media type to what they do not send."""
     return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+
+
+def _is_form(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == FORM_MEDIA_TYPE
 
 
 @lru_cache(maxsize=256)

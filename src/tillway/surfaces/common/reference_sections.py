@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from tillway.surfaces.common.api import Api
 from tillway.surfaces.common.dialect import RefusalEntry
 from tillway.surfaces.common.examples import Schema, resolved
-from tillway.surfaces.common.openapi import MEDIA_TYPE, AnyEndpoint, Json, entries_of
+from tillway.surfaces.common.openapi import MEDIA_TYPE, AnyEndpoint, Json, body_media_type, entries_of
 
 _DEEPEST_ROW = 4
 _TOKEN = re.compile(
@@ -65,9 +65,10 @@ def section_of(api: Api[Any], endpoint: AnyEndpoint, described: Json, base_url: 
     """The section of one call, from the API's OpenAPI document."""
     operation: Json = described["paths"][endpoint.path][endpoint.method.lower()]
     components: Json = described["components"]["schemas"]
-    request: Json = operation.get("requestBody", {}).get("content", {}).get(MEDIA_TYPE, {})
+    sent_as = body_media_type(api, endpoint)
+    request: Json = operation.get("requestBody", {}).get("content", {}).get(sent_as, {})
     answer: Json = operation["responses"][str(endpoint.status)].get("content", {}).get(MEDIA_TYPE, {})
-    parameters: list[Json] = [one for one in operation["parameters"] if one.get("in") == "path"]
+    parameters: list[Json] = [one for one in operation["parameters"] if one.get("in") in {"path", "query"}]
     path = endpoint.path
     for parameter in parameters:
         path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
@@ -79,7 +80,7 @@ def section_of(api: Api[Any], endpoint: AnyEndpoint, described: Json, base_url: 
         description=paragraphs(endpoint.description),
         public=endpoint.public,
         idempotent=endpoint.idempotent,
-        parameters=[Row(one["name"], "text", True, prose(one["description"]), "") for one in parameters],
+        parameters=[Row(one["name"], "text", one["required"], prose(one["description"]), "") for one in parameters],
         request=list(_rows(request.get("schema", {}), components)),
         request_optional=endpoint.body_optional,
         answer=list(_rows(answer.get("schema", {}), components)),
@@ -116,7 +117,7 @@ def coloured_json(value: object) -> Markup:
     return Markup("").join([*parts, escape(text[done:])])
 
 
-def _curl(api: Api[Any], endpoint: AnyEndpoint, url: str, example: object) -> str:
+def _curl(api: Api[Any], endpoint: AnyEndpoint, url: str, example: Any) -> str:
     usual = () if endpoint.public else api.dialect.about.credentials
     credentials = usual if endpoint.door is None else endpoint.door.credentials
     implied = "GET" if example is None else "POST"
@@ -125,7 +126,10 @@ def _curl(api: Api[Any], endpoint: AnyEndpoint, url: str, example: object) -> st
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in credentials]
     if endpoint.idempotent:
         lines.append("-H 'idempotency-key: till-7-receipt-4711'")
-    if example is not None:
+    if example is not None and body_media_type(api, endpoint) != MEDIA_TYPE:
+        fields: Json = dict(example)
+        lines += [f"-d {shlex.quote(f'{name}={value}')}" for name, value in fields.items()]
+    elif example is not None:
         lines.append("-H 'content-type: application/json'")
         lines.append(f"-d {shlex.quote(json.dumps(example, indent=2, ensure_ascii=False))}")
     return " \\\n  ".join(lines)

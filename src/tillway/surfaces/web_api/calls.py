@@ -74,12 +74,12 @@ class WebCalls:
         """Check the proof, and hand out tokens. Whatever is wrong, the same is done and the same is said."""
         asked, client = call.body, call.caller
         address = neighbourhood(call.peer)
-        await logins.check_tries(self._tools, client, address)
+        await logins.check_tries(self._tools, client.id, address)
         kept = await self._registry.login_keys(client.id, self._tools.now())
         proven = await self._desk.is_proof(kept, asked.signature, f"{client.id}_{asked.timestamp}")
         timely = is_timely(asked.timestamp, self._manners.watch.now(), self._manners.login_window)
         if not (proven & timely & (asked.api_key == client.id)):
-            await logins.refuse(self._tools, client, address)
+            await logins.refuse(self._tools, client.id, address)
         return _pair(self._tokens.pair(client, self._tools.now()))
 
     async def renew(self, call: Call[RenewRequest, Client]) -> Reply:

@@ -114,9 +114,15 @@ def _absolute(text: str, *schemes: str) -> str:
     if len(text) > LONGEST_URL:
         raise _broken(Code.NOT_AN_HTTPS_URL, f"should have at most {LONGEST_URL} characters")
     try:
-        return absolute_url(text, "", schemes).hostname or ""
+        return _host_of(text, schemes)
     except Invalid as invalid:
         raise _broken(Code.NOT_AN_HTTPS_URL, invalid.faults[0].message) from None
+
+
+@lru_cache(maxsize=1024)
+def _host_of(url: str, schemes: tuple[str, ...]) -> str:
+    """The host of an absolute URL: a shop sends the same ones again and again. Raises Invalid."""
+    return absolute_url(url, "", schemes).hostname or ""
 
 
 def _return_url(text: str) -> str:

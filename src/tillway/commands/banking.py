@@ -64,14 +64,16 @@ async def begin(
 async def authorise(tools: Tools, payment_id: PaymentId, values: Mapping[str, str], journey: Journey) -> Step | None:
     """Give the bank what it asked for, and learn the next step; None once nothing is to be done any more.
 
-    A bank that does not answer is at work: the same call again. Refuses: PaymentUnknown.
+    A bank that cannot be led has its page, and one that does not answer is at work: the same call again.
+
+    Refuses: PaymentUnknown.
     """
     opened = await open_attempt(tools, payment_id)
     if opened is None:
         return None
     attempt, question = opened
     connector = tools.connectors.get(attempt.connector)
-    step = Step(StepKind.NEXT)
+    step = Step(StepKind.REDIRECT, attempt.step_url) if attempt.step_url else Step(StepKind.NEXT)
     if isinstance(connector, BankConnector):
         try:
             step = await connector.authorise(operation_of(tools, question, journey), values)

@@ -19,6 +19,13 @@ class PaymentOrders:
         self._store = store
         self._asked = Gathering(self._read)
 
+    async def standing(self, order_id: OrderId) -> OrderStanding:
+        """An order, whoever's it is. Refuses: OrderUnknown."""
+        found = await self._asked.find(order_id)
+        if found is None:
+            raise OrderUnknown
+        return found
+
     async def order(self, caller: Client, order_id: OrderId) -> OrderStanding:
         """An order of the caller's; another client's is unknown. Refuses: OrderUnknown."""
         found = await self._asked.find(order_id)

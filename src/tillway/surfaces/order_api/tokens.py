@@ -1,4 +1,4 @@
-"""The access tokens of the payment orders API: JWTs (RFC 7519) for five minutes of calls, with what they are good for."""
+"""The access tokens of the payment orders API: JWTs (RFC 7519) for five minutes of calls, each with its scope."""
 
 from dataclasses import dataclass
 from hashlib import blake2b

@@ -59,6 +59,8 @@ from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
 from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
+from tillway.surfaces.order_api.api import order_api
+from tillway.surfaces.order_api.calls import OrderManners
 from tillway.surfaces.sandbox import helpers, paying, seeding
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
@@ -223,8 +225,10 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
     window = settings.login_window_seconds * 1_000_000
     manners = Manners(settings.address, window, SystemClock(), loopback=gateway.sandbox)
     web = web_api(tools, gateway.registry, manners, gateway.telemetry, _addresses(settings))
+    order_manners = OrderManners(settings.address, loopback=gateway.sandbox)
+    orders = order_api(tools, gateway.registry, order_manners, gateway.telemetry, _addresses(settings))
     if not isinstance(gateway.clock, ShiftedClock):
-        return giftcards, management, web
+        return giftcards, management, web, orders
     sandbox = Api(
         helpers.SandboxDialect(),
         (*helpers.endpoints(tools, gateway.clock), *paying.endpoints(_payer(gateway))),
@@ -232,7 +236,7 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),
     )
-    return giftcards, management, web, sandbox
+    return giftcards, management, web, orders, sandbox
 
 
 def _payer(gateway: Gateway) -> paying.Payer:
@@ -248,7 +252,8 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
         *reference(apis[0], "/docs-v1", base_url=settings.address),
         *reference(apis[1], "/docs-management", base_url=settings.address),
         *reference(apis[2], "/docs-web", base_url=settings.address),
-        *(route for api in apis[3:] for route in reference(api, "/docs-sandbox", base_url=settings.address)),
+        *reference(apis[3], "/docs-orders", base_url=settings.address),
+        *(route for api in apis[4:] for route in reference(api, "/docs-sandbox", base_url=settings.address)),
         *operations({"database": _database_check(gateway.tools)}, gateway.counted),
         *widget_routes(gateway.tools),
         checkout_site(

@@ -8,7 +8,7 @@ from tillway.commands.login_keys import LoginKey, make_login_key
 from tillway.commands.tools import Tools
 from tillway.domain import recording
 from tillway.domain.book import Book, Needs
-from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse, Surface
+from tillway.domain.clients import Client, ClientSecret, Grant, Issuer, Merchant, RecordState, SecretUse, Surface
 from tillway.domain.decision import Decision
 from tillway.domain.ids import ClientId, IssuerId, MerchantId
 from tillway.domain.recording import Allowed
@@ -58,6 +58,16 @@ class WebCredentials:
     tenant_key: str = field(repr=False)
     api_secret: str = field(repr=False)
     signing_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What a client of the payment orders API may do; fields as in `Client`."""
+
+    currency: str
+    ibans: tuple[str, ...] = ()
+    return_urls: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
 
 async def add_merchant(tools: Tools, name: str, zone: str) -> Merchant:
@@ -140,6 +150,37 @@ async def add_web_client(
     )
     await tools.committer.run(_ALL, lambda book: recording.add_client(book, client, kept))
     return WebCredentials(client, keys.tenant_key, keys.login.public, signing)
+
+
+async def add_order_client(
+    tools: Tools, merchant: Merchant, name: str, terms: OrderTerms, client_id: str = ""
+) -> Credentials:
+    """A client of the payment orders API with fresh secrets, and with an id of ours unless it has one.
+
+    Refuses: ClientExists, IssuerUnknown.
+    """
+    stamp = tools.stamp()
+    client = Client(
+        ClientId(client_id or stamp.unique),
+        merchant.id,
+        Surface.ORDER,
+        name,
+        terms.currency,
+        "",
+        "",
+        RecordState.ACTIVE,
+        stamp.now,
+        ibans=" ".join(terms.ibans),
+        return_urls=" ".join(terms.return_urls),
+        grants=" ".join(terms.grants),
+    )
+    secret, signing = _calling_secret(), _signing_secret()
+    kept = (
+        ClientSecret(client.id, SecretUse.CALLING, 1, tools.vault.secret_digest(secret), stamp.now, 0),
+        ClientSecret(client.id, SecretUse.SIGNING, 1, tools.vault.seal(signing), stamp.now, 0),
+    )
+    await tools.committer.run(_ALL, lambda book: recording.add_client(book, client, kept))
+    return Credentials(client, secret, signing)
 
 
 def make_web_keys() -> WebKeys:

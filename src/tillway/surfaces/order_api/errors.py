@@ -112,10 +112,6 @@ def entry(status: int, code: Code, title: str) -> RefusalEntry:
     return RefusalEntry(status, code, title, _body([_written(code, title, "")]))
 
 
-BOTH_NAMES: Final = entry(400, Code.SYMBOLS_WITH_REFERENCE_NOT_ALLOWED, TWO_NAMES)
-NOT_ENOUGH: Final = entry(400, Code.INSUFFICIENT_AMOUNT, TOO_LITTLE)
-
-
 def _body(errors: Sequence[Mapping[str, str]]) -> dict[str, object]:
     return {"meta": {"status": "ERROR"}, "errors": errors}
 
@@ -137,3 +133,7 @@ def _fault(fault: Fault) -> dict[str, str]:
         return _written(code, TWO_NAMES, "")
     member = fault.member
     return _written(code, INVALID, f"{member}: {fault.message}" if member else fault.message)
+
+
+BOTH_NAMES: Final = entry(400, Code.SYMBOLS_WITH_REFERENCE_NOT_ALLOWED, TWO_NAMES)
+NOT_ENOUGH: Final = entry(400, Code.INSUFFICIENT_AMOUNT, TOO_LITTLE)

@@ -55,16 +55,22 @@ class Asked(Wire):
         if not isinstance(value, dict):
             return value
         optional, members = _optional(cls), cast("dict[str, object]", value)
-        return {
-            name: member
-            for name, member in members.items()
-            if member is not None and (member != "" or name not in optional)
-        }
+        given: dict[str, object] = dict.fromkeys(_held(cls))
+        for name, member in members.items():
+            if member is not None and (member != "" or name not in optional):
+                given[name] = member
+        return given
 
 
 @cache
 def _optional(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in model.model_fields.items() if not field.is_required())
+
+
+@cache
+def _held(model: type[BaseModel]) -> frozenset[str]:
+    """The optional members with rules of their own on being left out: named even then, for faults to name them."""
+    return frozenset(field.alias or name for name, field in model.model_fields.items() if field.validate_default)
 
 
 def _named(reference: str | None, info: ValidationInfo) -> str | None:

@@ -26,6 +26,7 @@ from tillway.store.finding import find_card
 from tillway.store.protocol import Store
 from tillway.store.vault import KEY_BYTES, Vault
 from tillway.surfaces.giftcard_api.notices import announce
+from tillway.surfaces.order_api import notices as order_notices
 from tillway.surfaces.web_api import notices as web_notices
 
 START = 1_767_225_600_000_000
@@ -67,7 +68,7 @@ def tools_on(store: Store, clock: VirtualClock | None = None, asked: Connector |
         store,
         clock or VirtualClock(),
         VAULT,
-        {Surface.GIFT_CARD: announce, Surface.WEB: web_notices.announce},
+        {Surface.GIFT_CARD: announce, Surface.WEB: web_notices.announce, Surface.ORDER: order_notices.announce},
         {"simulator": asked or IssuerSimulator(ANSWER_SECONDS)},
     )
 

@@ -59,6 +59,7 @@ from tillway.surfaces.giftcard_api.dialect import GiftCardDialect
 from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
+from tillway.surfaces.order_api import notices as order_notices
 from tillway.surfaces.order_api.api import order_api
 from tillway.surfaces.order_api.calls import OrderManners
 from tillway.surfaces.sandbox import helpers, paying, seeding
@@ -115,7 +116,11 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         store,
         clock,
         vault,
-        {Surface.GIFT_CARD: giftcard_notices.announce, Surface.WEB: web_notices.announce},
+        {
+            Surface.GIFT_CARD: giftcard_notices.announce,
+            Surface.WEB: web_notices.announce,
+            Surface.ORDER: order_notices.announce,
+        },
         connectors_of(settings, vault, outbound, sandbox=sandbox),
         methods=methods_of(settings, sandbox=sandbox),
     )

@@ -41,6 +41,11 @@ class Reply:
         """Whether the receiver has taken the notice."""
         return 200 <= self.status < 300
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the receiver says that the notice itself is wrong (RFC 9110, 15.5)."""
+        return 400 <= self.status < 500
+
 
 def lease(book: Book, ids: Sequence[NoticeId], until: int, now: int) -> Decision[tuple[Notice, ...]]:
     """Those of the notices that the caller alone may try until `until`; a lease that runs out is simply over.
@@ -90,9 +95,9 @@ def record_try(book: Book, identity: NoticeId, reply: Reply, jitter: int, now: i
 def _after_try(notice: Notice, reply: Reply, jitter: int, now: int) -> Notice:
     if reply.is_accepted:
         return replace(notice, state=NoticeState.ACCEPTED, leased_until=0, settled_at=now)
-    if reply.status == GONE:
-        return replace(notice, state=NoticeState.REFUSED, leased_until=0, settled_at=now)
     schedule = NOTICES[notice.schedule]
+    if reply.status == GONE or (schedule.ends_at_refusal and reply.is_refused):
+        return replace(notice, state=NoticeState.REFUSED, leased_until=0, settled_at=now)
     wait = schedule.wait_after(notice.tries) * (1000 + jitter) // 1000
     next_try_at = now + max(wait, min(reply.retry_after, LONGEST_RETRY_AFTER))
     if next_try_at >= notice.created_at + schedule.ends_after:

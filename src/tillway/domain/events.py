@@ -165,6 +165,15 @@ class RefundFailed:
     reason: str
 
 
+@value
+class HookTested:
+    """Someone had a hook tried out, by its number and type; it is about no payment."""
+
+    kind: ClassVar[str] = "hook.tested"
+    number: int
+    type: str
+
+
 Event = (
     PaymentSucceeded
     | PaymentPartPaid
@@ -180,12 +189,16 @@ Event = (
     | LateMoneyReturned
     | RefundBooked
     | RefundFailed
+    | HookTested
 )
 
 
 @value
 class LoggedEvent:
-    """An event as the log keeps it; `sequence` is the payment's version after it."""
+    """An event as the log keeps it; `sequence` is the payment's version after it.
+
+    The test of a hook is about no payment: its `payment_id` is empty and its `sequence` 0.
+    """
 
     id: EventId
     kind: str

@@ -5,6 +5,7 @@ from dataclasses import replace
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
 from tillway.domain.decision import Decision, Stamp
+from tillway.domain.events import PaymentWithdrawn
 from tillway.domain.ids import OrderId, PaymentId, order_id, order_of, payment_id
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Access, Order
@@ -215,6 +216,8 @@ def update_order(
     if last.state is PaymentState.CREATED:
         moved = last.for_amount(left, stamp.now) if left else last.moved(PaymentState.WITHDRAWN, stamp.now)
     rows = moving.rows(last, moved)
+    if moved.state is PaymentState.WITHDRAWN and moved is not last:
+        rows += moving.tell(PaymentWithdrawn(moved.id, 0, moved.currency), moved)
     after = replace(before, order=order, terms=terms, payments=(*before.payments[:-1], moved))
     if moved is not last or not left:
         return Decision(after, tuple(rows), (order, *(() if moved is last else (moved,)), *moving.followed()))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tillway.domain.book import Book
-from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant, RecordState, SecretUse
+from tillway.domain.clients import Client, ClientSecret, Grant, Issuer, Merchant, RecordState, SecretUse
 from tillway.domain.decision import Decision
 from tillway.domain.ids import ClientId, MerchantId
 from tillway.domain.refusals import (
@@ -67,6 +67,9 @@ class Allowed:
     return_hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    ibans: tuple[str, ...] = ()
+    return_urls: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
 
 def allow(book: Book, client_id: ClientId, more: Allowed) -> Decision[Client]:
@@ -78,6 +81,9 @@ def allow(book: Book, client_id: ClientId, more: Allowed) -> Decision[Client]:
         return_hosts=_merged(client.return_hosts, more.return_hosts),
         origins=_merged(client.origins, more.origins),
         methods=_merged(client.methods, more.methods),
+        ibans=_merged(client.ibans, more.ibans),
+        return_urls=_merged(client.return_urls, more.return_urls),
+        grants=_merged(client.grants, more.grants),
     )
     _check_vendors(book, changed.vendors)
     return Decision(changed, (), (changed,))
@@ -102,6 +108,8 @@ def _known(book: Book, client_id: ClientId) -> Client:
 
 
 def _merged(words: str, more: tuple[str, ...]) -> str:
+    if any(len(word.split()) != 1 for word in more):
+        raise ValueError("what a client may do is kept as words, and a word has no space")
     return " ".join(dict.fromkeys((*words.split(), *more)))
 
 

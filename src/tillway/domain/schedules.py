@@ -10,11 +10,15 @@ DAY = 24 * HOUR
 
 @value
 class Schedule:
-    """`waits` one after another, then `then` for ever, until `ends_after` since the first try."""
+    """`waits` one after another, then `then` for ever, until `ends_after` since the first try.
+
+    `ends_at_refusal` says that who answers that we are wrong (4xx) is not asked again.
+    """
 
     waits: tuple[int, ...]
     then: int
     ends_after: int
+    ends_at_refusal: bool = False
 
     def wait_after(self, tries: int) -> int:
         """The wait before the try that follows the first `tries` (at least one)."""
@@ -58,8 +62,10 @@ ORDER_NOTICES = Schedule(
     (*(4 * (5 * SECOND,)), *GIFT_CARD_NOTICES.waits[3:]),
     DAY,
     7 * DAY,
+    ends_at_refusal=True,
 )
 """When to tell a hook of the payment orders API again: 5 tries a few seconds apart, then ever more slowly."""
 
-NOTICES = {"gift_cards": GIFT_CARD_NOTICES, "web": WEB_NOTICES, "orders": ORDER_NOTICES}
+ORDERS = "orders"
+NOTICES = {"gift_cards": GIFT_CARD_NOTICES, "web": WEB_NOTICES, ORDERS: ORDER_NOTICES}
 """The schedules of notices by the name that stands on the notice."""

@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.order_api import notices as order_notices
 from tillway.surfaces.order_api.api import order_api
 from tillway.surfaces.order_api.calls import OrderManners
+from tillway.surfaces.order_api.checking import LIMIT_SECONDS as CHECK_SECONDS
+from tillway.surfaces.order_api.checking import StatusChecks
 from tillway.surfaces.sandbox import helpers, paying, seeding
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.making import Welcome
@@ -75,6 +78,7 @@ from tillway.surfaces.web_api.calls import Manners
 from tillway.workers.chores import all_chores
 from tillway.workers.loop import Chore, Workers
 from tillway.workers.pretend import PretendCaller
+from tillway.workers.signing import Signer
 
 MARKS = IssuerMarks(
     SIMULATOR,
@@ -124,6 +128,8 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         connectors_of(settings, vault, outbound, sandbox=sandbox),
         methods=methods_of(settings, sandbox=sandbox),
     )
+    checks = StatusChecks(partial(outbound.ask, limit_seconds=CHECK_SECONDS), Signer(tools, time.time).signed)
+    tools = replace(tools, permission=checks)
     metrics = RequestMetrics()
     counted = CollectorRegistry()
     counted.register(metrics)

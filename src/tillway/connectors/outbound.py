@@ -102,10 +102,20 @@ class Outbound:
         except (aiohttp.ClientError, ValueError):
             raise Unanswered("not_http") from None
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        limit_seconds: float = LIMIT_SECONDS,
+    ) -> tuple[int, bytes] | None:
         """As `exchange`, for longer answers: the status and the body; None if no answer came."""
         try:
-            answer = await self.exchange(method, url, headers, body, longest_answer=LONGEST_DOCUMENT)
+            answer = await self.exchange(
+                method, url, headers, body, limit_seconds=limit_seconds, longest_answer=LONGEST_DOCUMENT
+            )
         except Unanswered:
             return None
         return answer.status, answer.body

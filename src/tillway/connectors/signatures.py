@@ -1,7 +1,7 @@
-"""The signatures of calls between us and a far side that shares a secret with us: the headers of Standard Webhooks."""
+"""The signatures of calls between us and a far side that shares a secret with us: Standard Webhooks, and one older."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -11,6 +11,18 @@ WINDOW_SECONDS = 300
 
 _LONGEST_STAMP = 12
 _MOST_MARKS = 8
+
+
+def dated_signature(secrets: Sequence[str], body: bytes, at: float) -> str:
+    """The header `Signature` of the payment orders document, sent at `at` (seconds since 1970).
+
+    `ts=<ISO UTC>;v0=<hex>;v1=…`: a mark for each secret, oldest first, each an HMAC-SHA256 (RFC 2104) of the time as it
+    stands there, a full stop and the body. The key is the secret as text.
+    """
+    stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    said = stamp.encode() + b"." + body
+    marks = (hmac.new(secret.encode(), said, "sha256").hexdigest() for secret in secrets)
+    return ";".join((f"ts={stamp}", *(f"v{place}={mark}" for place, mark in enumerate(marks))))
 
 
 class Signatures:

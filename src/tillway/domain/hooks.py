@@ -15,7 +15,10 @@ class HookType(StrEnum):
 
 
 MOST_HOOKS = 50
-"""A client has no more: each change is told to all of its type."""
+"""A client has no more in force: each change is told to all of its type."""
+
+MOST_KEPT_HOOKS = 500
+"""Nor are more kept of it, with those that are over: each act on an order loads them all."""
 
 
 @value
@@ -33,3 +36,7 @@ class Hook:
     def is_on(self, now: int) -> bool:
         """Whether it is to be called at `now`."""
         return self.starts_at <= now and (self.ends_at == 0 or now < self.ends_at)
+
+    def is_over(self, now: int) -> bool:
+        """Whether it will not be called any more."""
+        return self.ends_at != 0 and self.ends_at <= now

@@ -63,6 +63,8 @@ Refusal
     ├── NoticeUnknown
     ├── SecretUnknown
     ├── HookUnknown
+    ├── ClientWithoutHooks
+    ├── HookUrlRefused
     └── TooManyHooks
 """
 
@@ -346,6 +348,14 @@ class SecretUnknown(RecordRefusal):
 
 class HookUnknown(RecordRefusal):
     """The client has no hook with this number."""
+
+
+class ClientWithoutHooks(RecordRefusal):
+    """Only clients of the payment orders API have hooks."""
+
+
+class HookUrlRefused(RecordRefusal):
+    """A hook's address is https, with a host, without credentials; a sandbox also takes http on loopback."""
 
 
 class TooManyHooks(RecordRefusal):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from tillway.domain.decision import Row
 from tillway.domain.events import Event, LoggedEvent
 from tillway.domain.hooks import Hook
-from tillway.domain.ids import EventId, NoticeId
+from tillway.domain.ids import ClientId, EventId, NoticeId, PaymentId
 from tillway.domain.notices import Notice, NoticeState
 from tillway.domain.orders import Order
 from tillway.domain.payment_orders import Instruction, PaymentOrder
@@ -51,22 +51,27 @@ def rows_of(
     order, identity, now = audience.order, audience.event_id, audience.at
     rows: list[Row] = [LoggedEvent(identity, event.kind, order.client_id, payment.id, payment.version, event, now)]
     for place, telling in enumerate(announce(event, audience)):
-        rows.append(
-            Notice(
-                NoticeId(next_id() if place else identity),
-                identity,
-                order.client_id,
-                payment.id,
-                telling.schedule,
-                telling.url,
-                urlsplit(telling.url).netloc.lower(),
-                telling.body,
-                NoticeState.DUE,
-                0,
-                now,
-                0,
-                now,
-                0,
-            )
-        )
+        rows.append(notice_of(telling, next_id() if place else identity, identity, order.client_id, payment.id, now))
     return rows
+
+
+def notice_of(
+    telling: Telling, identity: str, event_id: EventId, client_id: ClientId, payment_id: PaymentId, now: int
+) -> Notice:
+    """The notice that tells of an event from `now` on."""
+    return Notice(
+        NoticeId(identity),
+        event_id,
+        client_id,
+        payment_id,
+        telling.schedule,
+        telling.url,
+        urlsplit(telling.url).netloc.lower(),
+        telling.body,
+        NoticeState.DUE,
+        0,
+        now,
+        0,
+        now,
+        0,
+    )

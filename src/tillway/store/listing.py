@@ -6,6 +6,7 @@ from sqlalchemy import Select, func, select
 
 from tillway.domain.clients import Client, Merchant
 from tillway.domain.giftcards import GiftCard
+from tillway.domain.hooks import Hook
 from tillway.domain.ids import CardId
 from tillway.store import schema
 from tillway.store.steps import Load, LoadAll, Program
@@ -19,6 +20,12 @@ def find_merchants() -> Program[list[Merchant]]:
 def find_clients() -> Program[list[Client]]:
     """Every client."""
     return (yield LoadAll(Client))
+
+
+def find_all_hooks() -> Program[list[Hook]]:
+    """Every hook of every client, by client and number."""
+    hooks: list[Hook] = yield LoadAll(Hook)
+    return sorted(hooks, key=lambda hook: (hook.client_id, hook.number))
 
 
 def find_cards(ids: list[CardId]) -> Program[list[GiftCard]]:

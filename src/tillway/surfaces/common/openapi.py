@@ -64,7 +64,7 @@ def entries_of(api: AnyApi, endpoint: AnyEndpoint) -> Sequence[RefusalEntry]:
         entries.append(_entry(dialect.not_found(), "There is no such path."))
     if endpoint.request is not None:
         entries += [_entry(reply, why) for reply, why in _body_replies(dialect)]
-    if endpoint.request is not None or endpoint.idempotent:
+    if endpoint.request is not None or endpoint.idempotent or endpoint.query:
         entries += (*dialect.about.faults, *endpoint.faults)
     if endpoint.idempotent:
         entries.append(dialect.entry_of(KeyReused))

@@ -55,11 +55,12 @@ class Asked(Wire):
         if not isinstance(value, dict):
             return value
         optional, members = _optional(cls), cast("dict[str, object]", value)
-        given: dict[str, object] = dict.fromkeys(_held(cls))
-        for name, member in members.items():
-            if member is not None and (member != "" or name not in optional):
-                given[name] = member
-        return given
+        given = {
+            name: member
+            for name, member in members.items()
+            if member is not None and (member != "" or name not in optional)
+        }
+        return {**dict.fromkeys(_held(cls)), **given}
 
 
 @cache

@@ -9,16 +9,11 @@ from tillway.domain.book import Book
 from tillway.domain.clients import Client, Surface
 from tillway.domain.decision import Decision, Stamp
 from tillway.domain.events import HookTested, LoggedEvent
+from tillway.domain.hook_refusals import ClientWithoutHooks, HookUnknown, HookUrlRefused, TooManyHooks
 from tillway.domain.hooks import MOST_HOOKS, MOST_KEPT_HOOKS, Hook, HookType
 from tillway.domain.ids import ClientId, EventId, PaymentId
 from tillway.domain.notices import Notice
-from tillway.domain.refusals import (
-    ClientUnknown,
-    ClientWithoutHooks,
-    HookUnknown,
-    HookUrlRefused,
-    TooManyHooks,
-)
+from tillway.domain.refusals import ClientUnknown
 from tillway.domain.telling import Telling, notice_of
 from tillway.domain.values import value
 

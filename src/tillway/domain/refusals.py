@@ -62,10 +62,7 @@ Refusal
     ├── PrefixTaken
     ├── NoticeUnknown
     ├── SecretUnknown
-    ├── HookUnknown
-    ├── ClientWithoutHooks
-    ├── HookUrlRefused
-    └── TooManyHooks
+    └── HookRefusal      in domain/hook_refusals.py
 """
 
 
@@ -344,19 +341,3 @@ class NoticeUnknown(RecordRefusal):
 
 class SecretUnknown(RecordRefusal):
     """The client has no secret of this kind."""
-
-
-class HookUnknown(RecordRefusal):
-    """The client has no hook with this number."""
-
-
-class ClientWithoutHooks(RecordRefusal):
-    """Only clients of the payment orders API have hooks."""
-
-
-class HookUrlRefused(RecordRefusal):
-    """A hook's address is https, with a host, without credentials; a sandbox also takes http on loopback."""
-
-
-class TooManyHooks(RecordRefusal):
-    """The client has as many hooks as it may have."""

@@ -223,8 +223,8 @@ def parts_and_their_owners(within: Range) -> SelectBase:
 
 
 def orders_and_their_payments(within: Range) -> SelectBase:
-    """What holds between an order and its payments."""
-    orders, payments = schema.orders.c, schema.payments.c
+    """What holds between an order and its payments, among which are the refunds of a payment order."""
+    orders, payments, terms = schema.orders.c, schema.payments.c, schema.payment_orders.c
     rows = union_all(
         select(
             orders.id.label("subject"),
@@ -233,6 +233,9 @@ def orders_and_their_payments(within: Range) -> SelectBase:
             number(0).label("payments"),
             orders.currency.label("currency"),
         ).where(within.has(orders.id)),
+        select(terms.order_id, number(0), terms.refund_count, number(0), terms.currency).where(
+            within.has(terms.order_id)
+        ),
         select(order_of(payments.id), number(0), number(0), number(1), payments.currency).where(
             within.has(payments.id)
         ),

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -71,8 +72,12 @@ class Outbound:
         *,
         limit_seconds: float = LIMIT_SECONDS,
         longest_answer: int = LONGEST_ANSWER,
+        tls: ssl.SSLContext | None = None,
     ) -> Answer:
-        """Send one request and read the beginning of its answer, whatever the status. Raises Unanswered."""
+        """Send one request and read the beginning of its answer, whatever the status. Raises Unanswered.
+
+        `tls` has the certificate that we show to a far side which wants one; each has connections of its own.
+        """
         if not self._may_call(url):
             raise Unanswered("url_refused")
         try:
@@ -82,6 +87,7 @@ class Outbound:
                 data=body or None,
                 headers=headers,
                 allow_redirects=False,
+                ssl=True if tls is None else tls,
                 timeout=aiohttp.ClientTimeout(total=limit_seconds),
             ) as response:
                 start = await _start_of(response, longest_answer)

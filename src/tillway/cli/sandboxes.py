@@ -27,6 +27,7 @@ from tillway.surfaces.sandbox.seeding import (
     is_seeded,
     read_file,
     seed,
+    seed_orders,
     seed_web,
     write_file,
 )
@@ -56,6 +57,8 @@ async def prepare(settings: "Settings") -> SandboxFile:
             content = await seed(tools, settings.address, MARKS)
         if content.web_payments is None:
             content = replace(content, web_payments=await seed_web(tools))
+        if content.payment_orders is None:
+            content = replace(content, payment_orders=await seed_orders(tools))
         content = replace(
             content,
             url=settings.address,
@@ -93,6 +96,7 @@ def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> Non
         ("start here", f"{url}/"),
         ("gift-card API", f"{url}/docs-v1/"),
         ("web payments API", f"{url}/docs-web/"),
+        ("payment orders API", f"{url}/docs-orders/"),
         ("make test cards", f"{url}/card-gen"),
         ("demo shop", f"{content.shop}/"),
         ("test card numbers", f"{content.acquirer}/"),

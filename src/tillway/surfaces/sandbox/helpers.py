@@ -8,13 +8,15 @@ from starlette.types import Scope
 
 from tillway.commands import clock as clocks
 from tillway.commands.tools import ShiftedClock, Tools
-from tillway.domain.refusals import NotInThatState, Overloaded, PaymentUnknown, Refusal
+from tillway.domain.hook_refusals import ClientWithoutHooks, HookUrlRefused, TooManyHooks
+from tillway.domain.refusals import ClientUnknown, NotInThatState, Overloaded, PaymentUnknown, Refusal
 from tillway.surfaces.common.api import Endpoint
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.dialect import About, Parameter, RefusalEntry
 from tillway.surfaces.common.faults import Fault
 from tillway.surfaces.common.moments import iso_moment
 from tillway.surfaces.common.reading import BodyRules, Headers
+from tillway.surfaces.sandbox import hooking
 
 PREFIX: Final = "/sandbox/v1"
 FARTHEST_SECONDS = 366 * 86_400
@@ -131,10 +133,19 @@ def endpoints(tools: Tools, clock: ShiftedClock) -> tuple[Endpoint[Any, Any], ..
             answer=Advanced,
             public=True,
         ),
+        hooking.endpoint(tools),
     )
 
 
-_STATUSES: Final[Mapping[type[Refusal], int]] = {PaymentUnknown: 404, NotInThatState: 409, HelperRefused: 409}
+_STATUSES: Final[Mapping[type[Refusal], int]] = {
+    PaymentUnknown: 404,
+    NotInThatState: 409,
+    HelperRefused: 409,
+    ClientUnknown: 404,
+    ClientWithoutHooks: 400,
+    HookUrlRefused: 400,
+    TooManyHooks: 409,
+}
 
 
 def told(status: int, message: str) -> Reply:

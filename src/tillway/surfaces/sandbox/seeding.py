@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from schwifty import IBAN
 
 from tillway.commands import cards, records
 from tillway.commands.cards import CardPlan
-from tillway.commands.records import WebTerms
+from tillway.commands.records import OrderTerms, WebTerms
 from tillway.commands.tools import Tools
-from tillway.domain.clients import Issuer, Merchant, SecretUse, Surface
+from tillway.domain.clients import Grant, Issuer, Merchant, SecretUse, Surface
 from tillway.domain.ids import IssuerId
 from tillway.domain.money import exponent
 from tillway.domain.refusals import ClientExists, IssuerExists
@@ -41,6 +42,19 @@ _CLIENT: Final = "sandbox-till"
 _MANAGER: Final = "sandbox-manager"
 _WEB_VENDOR: Final = "sandbox-euro"
 _WEB_SHOP: Final = "Sandbox web shop"
+_ORDER_CLIENT: Final = "Sandbox order shop"
+_ORDER_CURRENCY: Final = "EUR"
+_ACCOUNTS: Final = (("SK", "12000000198742637541"), ("CZ", "08000000192000145399"), ("DE", "370400440532013000"))
+"""Country and basic account number of the accounts that the shop is paid at: those of the usual examples."""
+
+_RETURN_URLS: Final = (
+    "https://merchant.example",
+    "http://localhost:8082",
+    "http://localhost:9000",
+    "http://127.0.0.1:9000",
+)
+"""Where payers of payment orders may be sent back to: the made-up shop of the examples, and servers on this machine."""
+
 _RETURN_HOSTS: Final = ("localhost", "127.0.0.1")
 _LIFE_DAYS: Final = 365
 
@@ -83,6 +97,17 @@ class WebSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderSeed:
+    """Credentials for the payment orders API, and what its client may ask for; it may give money back too."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    recipient_ibans: tuple[str, ...]
+    redirect_urls: tuple[str, ...]
+    webhook_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ManagementSeed:
     """Credentials for the management API."""
 
@@ -97,9 +122,10 @@ class SandboxFile:
     gift_cards: GiftCardSeed
     management: ManagementSeed
     web_payments: WebSeed | None = None
-    """None in the file of a sandbox that was made before there were any."""
     acquirer: str = ""
     shop: str = ""
+    payment_orders: OrderSeed | None = None
+    """None, as `web_payments`, in the file of a sandbox that was made before there were any."""
 
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""
@@ -169,6 +195,7 @@ async def seed(tools: Tools, url: str, marks: IssuerMarks) -> SandboxFile:
         GiftCardSeed(_CLIENT, secret, issuer.id, tuple(made)),
         ManagementSeed(f"{_MANAGER}.{token}"),
         await seed_web(tools),
+        payment_orders=await seed_orders(tools),
     )
 
 
@@ -180,6 +207,15 @@ async def seed_web(tools: Tools) -> WebSeed:
     ends, major = _plain_end(tools), 10 ** exponent(WEB_CURRENCY)
     plain = [await _card(tools, issuer, CardPlan(balance * major, ends)) for balance in _EURO_PLAIN]
     return WebSeed(made.client.id, made.api_secret, made.tenant_key, made.signing_secret, tuple(plain))
+
+
+async def seed_orders(tools: Tools) -> OrderSeed:
+    """Make credentials for the payment orders API."""
+    merchant = await records.add_merchant(tools, _MERCHANT, ZONE)
+    ibans = tuple(str(IBAN.from_bban(country, number)) for country, number in _ACCOUNTS)
+    terms = OrderTerms(_ORDER_CURRENCY, ibans, _RETURN_URLS, (Grant.REFUNDS,))
+    made = await records.add_order_client(tools, merchant, _ORDER_CLIENT, terms)
+    return OrderSeed(made.client.id, made.secret, ibans, _RETURN_URLS, made.signing_secret)
 
 
 async def _issuer(tools: Tools, issuer_id: str, name: str, prefix: str, currency: str) -> Issuer:

@@ -22,7 +22,7 @@ from tillway.domain.payments import GIFT_CARD_METHOD, AttemptState
 from tillway.domain.proof import Rule
 from tillway.domain.refunds import RefundState
 from tillway.store import schema
-from tillway.store.expressions import amount_if, begins, finding, number, order_of, said, total, word
+from tillway.store.expressions import amount_if, begins, finding, is_outgoing, number, order_of, said, total, word
 
 WAYS = {
     TransferKind.ISSUE: (("issuer:", "card:"),),
@@ -36,6 +36,7 @@ WAYS = {
     TransferKind.RECEIVE: (("receivable:", "payable:"),),
     TransferKind.RECEIVE_LATE: (("receivable:", "late:"),),
     TransferKind.RETURN_LATE: (("late:", "receivable:"),),
+    TransferKind.PAY_OUT: (("payable:", "receivable:"),),
 }
 """From which kind of account to which a transfer may go."""
 
@@ -116,9 +117,9 @@ def attempts_and_their_transfers() -> SelectBase:
     """What an attempt has moved fits its state and its amount."""
     of = _sums_of_attempts()
     fits = case((of.far == number(1), _far_fits(of)), else_=_card_fits(of))
-    sums = (of.hold, of.capture, of.void, of.spend, of.receive, of.receive_late, of.return_late)
+    sums = (of.hold, of.capture, of.void, of.spend, of.receive, of.receive_late, of.return_late, of.pay_out)
     detail = said(
-        "{} of {}, held {}, captured {}, given back {}, spent {}, received {}, late {}, returned {}",
+        "{} of {}, held {}, captured {}, given back {}, spent {}, received {}, late {}, returned {}, paid out {}",
         of.state,
         of.amount,
         *sums,
@@ -135,6 +136,7 @@ _MOVES = (
     TransferKind.RECEIVE,
     TransferKind.RECEIVE_LATE,
     TransferKind.RETURN_LATE,
+    TransferKind.PAY_OUT,
 )
 
 
@@ -177,7 +179,7 @@ def _sums_of_attempts() -> ReadOnlyColumnCollection[str, Any]:
 
 def _card_fits(of: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     hold, capture, void, spend = of.hold, of.capture, of.void, of.spend
-    nothing_far = and_(of.receive == 0, of.receive_late == 0, of.return_late == 0)
+    nothing_far = and_(of.receive == 0, of.receive_late == 0, of.return_late == 0, of.pay_out == 0)
     held = and_(hold == of.amount, capture == 0, void == 0, spend == 0)
     taken = and_(
         void == 0,
@@ -197,12 +199,21 @@ def _far_fits(of: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     received, late, returned = of.receive, of.receive_late, of.return_late
     nothing_of_cards = and_(of.hold == 0, of.capture == 0, of.void == 0, of.spend == 0)
     untouched = (AttemptState.OPEN, AttemptState.REVERSING, AttemptState.DECLINED, AttemptState.WITHDRAWN)
-    fits = case(
+    incoming = case(
         (of.state.in_(untouched), and_(received == 0, late == 0, returned == 0)),
         (of.state == AttemptState.PAID, and_(received == of.amount, late == 0, returned == 0)),
         (of.state == AttemptState.LATE, and_(received == 0, late == of.amount, returned == 0)),
         (of.state == AttemptState.RETURNED, and_(received == 0, late == of.amount, returned == late)),
         else_=false(),
+    )
+    outgoing = case(
+        (of.state.in_(untouched), of.pay_out == 0),
+        (of.state.in_((AttemptState.PAID, AttemptState.LATE)), of.pay_out == of.amount),
+        else_=false(),
+    )
+    fits = case(
+        (is_outgoing(of.payment_id), and_(outgoing, received == 0, late == 0, returned == 0)),
+        else_=and_(incoming, of.pay_out == 0),
     )
     return and_(nothing_of_cards, fits)
 

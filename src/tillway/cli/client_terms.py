@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tillway.cli.options import ApiWord
+from tillway.cli.options import ApiWord, GrantWord
 from tillway.cli.speaking import MISUSED, Fact, Stopped
 
 if TYPE_CHECKING:
     from tillway.commands.records import WebKeys
     from tillway.commands.tools import Tools
-    from tillway.domain.clients import Merchant
+    from tillway.domain.clients import Grant, Merchant
 
 USUAL_DECLINES: Final = 5
 
@@ -41,30 +41,47 @@ class ClientWanted:
     methods: tuple[str, ...]
     most_declines: int | None
     keys: BroughtKeys
+    ibans: tuple[str, ...] = ()
+    redirect_urls: tuple[str, ...] = ()
+    grants: tuple[GrantWord, ...] = ()
 
     def check(self) -> None:
         """Refuse options of another API. Raises Stopped."""
-        of_web: Mapping[str, object] = {
-            "--origin": self.origins,
-            "--method": self.methods,
-            "--most-declines": self.most_declines,
-            "--api-key": self.keys.api_key,
-            "--tenant-key": self.keys.tenant_key,
-            "--login-key": self.keys.login_key,
-        }
-        of_others: Mapping[str, object] = {"--id": self.client_id, "--return-host": self.return_hosts}
-        foreign = of_others if self.api is ApiWord.WEB else of_web
-        for option, said in foreign.items():
-            if said is not None and said not in {"", ()}:
+        for option, (said, apis) in self._options().items():
+            if self.api not in apis and said is not None and said not in {"", ()}:
                 raise Stopped(f"{option} is not for --api {self.api.value}", MISUSED)
         brought = [self.keys.api_key, self.keys.tenant_key, self.keys.login_key]
         if any(brought) and not all(brought):
             raise Stopped("--api-key, --tenant-key and --login-key belong together", MISUSED)
 
+    def _options(self) -> Mapping[str, tuple[object, frozenset[ApiWord]]]:
+        """What was said by options that not every API has, and which do."""
+        web, order = frozenset({ApiWord.WEB}), frozenset({ApiWord.ORDER})
+        return {
+            "--origin": (self.origins, web),
+            "--method": (self.methods, web),
+            "--most-declines": (self.most_declines, web),
+            "--api-key": (self.keys.api_key, web),
+            "--tenant-key": (self.keys.tenant_key, web),
+            "--login-key": (self.keys.login_key, web),
+            "--recipient-iban": (self.ibans, order),
+            "--redirect-url": (self.redirect_urls, order),
+            "--grant": (self.grants, order),
+            "--id": (self.client_id, frozenset(ApiWord) - web),
+            "--return-host": (self.return_hosts, frozenset(ApiWord) - web - order),
+            "--vendor": (self.vendors, frozenset(ApiWord) - order),
+        }
+
 
 async def make(tools: "Tools", owner: "Merchant", wanted: ClientWanted) -> dict[str, Fact]:
     """Add the client; answers what is to be shown of it, this once. Raises Stopped, Refusal."""
-    return await (_make_web if wanted.api is ApiWord.WEB else _make_other)(tools, owner, wanted)
+    match wanted.api:
+        case ApiWord.WEB:
+            return await _make_web(tools, owner, wanted)
+        case ApiWord.ORDER:
+            return await _make_order(tools, owner, wanted)
+        case ApiWord.GIFT_CARD | ApiWord.MANAGEMENT:
+            return await _make_other(tools, owner, wanted)
 
 
 def read_origins(texts: Iterable[str]) -> tuple[str, ...]:
@@ -91,6 +108,39 @@ def read_methods(codes: Iterable[str]) -> tuple[str, ...]:
     return wanted
 
 
+def read_ibans(texts: Iterable[str]) -> tuple[str, ...]:
+    """Accounts as they are kept. Raises Stopped."""
+    from tillway.surfaces.order_api.rules import plain_iban
+
+    found: list[str] = []
+    for text in texts:
+        iban = plain_iban(text)
+        if iban is None:
+            raise Stopped(f"{text} is no IBAN with the right check digits", MISUSED)
+        found.append(iban)
+    return tuple(found)
+
+
+def read_redirect_urls(texts: Iterable[str]) -> tuple[str, ...]:
+    """Beginnings of addresses that payers may be sent back to. Raises Stopped."""
+    from tillway.domain.returning import is_beginning
+
+    wanted = tuple(texts)
+    for text in wanted:
+        if not is_beginning(text):
+            raise Stopped(
+                f"{text} begins no address: write scheme, host and perhaps a path, https://shop.example", MISUSED
+            )
+    return wanted
+
+
+def read_grants(words: Iterable[GrantWord]) -> "tuple[Grant, ...]":
+    """What more a client may do."""
+    from tillway.domain.clients import Grant
+
+    return tuple(Grant(word.value) for word in words)
+
+
 async def _make_other(tools: "Tools", owner: "Merchant", wanted: ClientWanted) -> dict[str, Fact]:
     import secrets
 
@@ -111,6 +161,15 @@ async def _make_other(tools: "Tools", owner: "Merchant", wanted: ClientWanted) -
     if wanted.api is ApiWord.MANAGEMENT:
         return facts | {"token": f"{made.client.id}.{made.secret}"}
     return facts | {"client_secret": made.secret, "webhook_secret": made.signing_secret}
+
+
+async def _make_order(tools: "Tools", owner: "Merchant", wanted: ClientWanted) -> dict[str, Fact]:
+    from tillway.commands import records
+
+    ibans, urls = read_ibans(wanted.ibans), read_redirect_urls(wanted.redirect_urls)
+    terms = records.OrderTerms(wanted.currency, ibans, urls, read_grants(wanted.grants))
+    made = await records.add_order_client(tools, owner, wanted.name, terms, wanted.client_id)
+    return {"client_id": made.client.id, "client_secret": made.secret, "webhook_secret": made.signing_secret}
 
 
 async def _make_web(tools: "Tools", owner: "Merchant", wanted: ClientWanted) -> dict[str, Fact]:

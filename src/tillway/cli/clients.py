@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tillway.cli.beside import with_store, with_tools
-from tillway.cli.client_terms import BroughtKeys, ClientWanted, make, read_methods, read_origins
+from tillway.cli.client_terms import (
+    BroughtKeys,
+    ClientWanted,
+    make,
+    read_grants,
+    read_ibans,
+    read_methods,
+    read_origins,
+    read_redirect_urls,
+)
 from tillway.cli.groups import group
-from tillway.cli.options import ApiWord, AsJson, Data, Database, Secret
+from tillway.cli.options import ApiWord, AsJson, Data, Database, GrantWord, Secret
 from tillway.cli.speaking import MISUSED, Fact, Stopped, moment, note, show_facts, show_rows
 
 if TYPE_CHECKING:
@@ -42,10 +51,26 @@ Methods = Annotated[
         help="What payers may pay with, such as card or gift_card; repeatable. Without: all there is. [web]",
     ),
 ]
+Ibans = Annotated[
+    list[str] | None,
+    typer.Option("--recipient-iban", metavar="IBAN", help="An account it may be paid at; repeatable. [order]"),
+]
+RedirectUrls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redirect-url",
+        metavar="URL",
+        help="What the addresses begin with that payers may be sent back to; repeatable. [order]",
+    ),
+]
+Grants = Annotated[
+    list[GrantWord] | None,
+    typer.Option("--grant", help="What more it may do, or wants to be held to; repeatable. [order]"),
+]
 
 _COLUMNS = (
     *("id", "api", "name", "merchant", "currency", "vendors", "return_hosts", "origins", "methods"),
-    *("state", "created_at"),
+    *("recipient_ibans", "redirect_urls", "grants", "state", "created_at"),
 )
 
 
@@ -62,6 +87,9 @@ def create(
         int | None,
         typer.Option(metavar="N", min=0, help="After so many a payment has failed; 0: never. [web; 5 unless given]"),
     ] = None,
+    recipient_ibans: Ibans = None,
+    redirect_urls: RedirectUrls = None,
+    grants: Grants = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code of its payments.")] = "NOK",
     zone: Annotated[str, typer.Option(help="Time zone of a new merchant, in which its days end.")] = "Europe/Oslo",
     client_id: Annotated[str, typer.Option("--id", help="Its id; made up if not given.", show_default=False)] = "",
@@ -82,6 +110,7 @@ def create(
     Examples:
       tillway client create --merchant "Corner shop" --name "Till 1" --vendor ark-books --return-host shop.example
       tillway client create --merchant "Corner shop" --name Web --api web --currency EUR --origin https://shop.example
+      tillway client create --merchant Shop --name Orders --api order --currency EUR --redirect-url https://shop.example
       tillway client create --merchant "Corner shop" --name Dashboard --api management --json
     """
     wanted = ClientWanted(
@@ -95,6 +124,9 @@ def create(
         tuple(methods or ()),
         most_declines,
         BroughtKeys(api_key, tenant_key, login_key),
+        tuple(recipient_ibans or ()),
+        tuple(redirect_urls or ()),
+        tuple(grants or ()),
     )
 
     async def act(tools: "Tools") -> dict[str, Fact]:
@@ -167,12 +199,15 @@ def allow(
     return_hosts: ReturnHosts = None,
     origins: Origins = None,
     methods: Methods = None,
+    recipient_ibans: Ibans = None,
+    redirect_urls: RedirectUrls = None,
+    grants: Grants = None,
     data: Data = None,
     database: Database = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Let a client accept more issuers' cards, send payers back to more hosts, or show payments at more origins.
+    """Let a client do more: accept more issuers' cards, be paid at more accounts, send payers back to more places.
 
     A client without any origin or method may use them all; with the first one it may use that one only.
 
@@ -180,17 +215,24 @@ def allow(
     Example:
       tillway client allow client-4f1b22 --vendor ark-books --return-host shop.example
       tillway client allow QrCDN6CcXkGOnRiNcZMrpw== --origin https://shop.example --method card
+      tillway client allow order-shop --recipient-iban SK3112000000198742637541 --grant refunds
     """
 
     async def act(tools: "Tools") -> "Client":
         from tillway.commands import records
         from tillway.domain.recording import Allowed
 
-        if not (vendors or return_hosts or origins or methods):
-            raise Stopped("say what to allow: --vendor, --return-host, --origin or --method", MISUSED)
         more = Allowed(
-            tuple(vendors or ()), _lower(return_hosts), read_origins(origins or ()), read_methods(methods or ())
+            tuple(vendors or ()),
+            _lower(return_hosts),
+            read_origins(origins or ()),
+            read_methods(methods or ()),
+            read_ibans(recipient_ibans or ()),
+            read_redirect_urls(redirect_urls or ()),
+            read_grants(grants or ()),
         )
+        if more == Allowed():
+            raise Stopped("say what to allow, such as --vendor or --redirect-url", MISUSED)
         return await records.allow(tools, client_id, more)
 
     show_facts(_facts(with_tools(data, database, act)), as_json=as_json)
@@ -232,6 +274,9 @@ def _facts(client: "Client", merchant: str | None = None) -> dict[str, Fact]:
         "return_hosts": client.return_hosts,
         "origins": client.origins,
         "methods": client.methods,
+        "recipient_ibans": client.ibans,
+        "redirect_urls": client.return_urls,
+        "grants": client.grants,
         "state": client.state.value,
         "created_at": moment(client.created_at),
     }

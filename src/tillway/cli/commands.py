@@ -2,7 +2,7 @@
 
 import typer
 
-from tillway.cli import cards, clients, issuers, ledger, serving, webhooks
+from tillway.cli import cards, clients, hooks, issuers, ledger, serving, webhooks
 from tillway.cli.groups import group
 from tillway.cli.options import AsJson
 
@@ -13,6 +13,7 @@ app.add_typer(issuers.app, name="issuer")
 app.add_typer(cards.app, name="card")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(hooks.app, name="hooks")
 
 
 @app.command()

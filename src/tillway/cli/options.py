@@ -33,6 +33,7 @@ class ApiWord(StrEnum):
 
     GIFT_CARD = "gift_card"
     WEB = "web"
+    ORDER = "order"
     MANAGEMENT = "management"
 
 
@@ -43,6 +44,22 @@ class Secret(StrEnum):
     SIGNING = "signing"
     TENANT = "tenant"
     LOGIN = "login"
+
+
+class GrantWord(StrEnum):
+    """What clients of the payment orders API may do, or want, beyond the rest."""
+
+    REFUNDS = "refunds"
+    STRICT = "strict"
+    REFUNDS_CAPPED_AT_PAID = "refunds_capped_at_paid"
+
+
+class HookWord(StrEnum):
+    """What hooks are called for."""
+
+    PAYMENT_STATUS_CHANGE = "payment.statusChange"
+    PAYMENT_STATUS_CHECK = "payment.statusCheck"
+    ORDER_STATUS_CHANGE = "order.statusChange"
 
 
 class NoticeWord(StrEnum):

@@ -70,6 +70,11 @@ def moment(at: int) -> str:
     return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
+def microseconds(at: datetime) -> int:
+    """A time of the command line, in UTC unless it says otherwise, as the gateway keeps it: to the second."""
+    return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp()) * 1_000_000
+
+
 def _text(fact: Fact) -> str:
     if fact is None or fact is False:
         return "-" if fact is None else "no"

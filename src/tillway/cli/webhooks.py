@@ -8,7 +8,7 @@ import typer
 from tillway.cli.beside import with_store, with_tools
 from tillway.cli.groups import group
 from tillway.cli.options import AsJson, Data, Database, NoticeWord
-from tillway.cli.speaking import MISUSED, Fact, Stopped, moment, note, show_facts, show_rows
+from tillway.cli.speaking import MISUSED, Fact, Stopped, microseconds, moment, note, show_facts, show_rows
 
 if TYPE_CHECKING:
     from tillway.commands.tools import Tools
@@ -87,7 +87,7 @@ def replay(
 
         if since is None:
             raise Stopped("say from when on: --since", MISUSED)
-        return await notices.replay_of_client(tools, client, _microseconds(since), _microseconds(until) if until else 0)
+        return await notices.replay_of_client(tools, client, microseconds(since), microseconds(until) if until else 0)
 
     if notice:
         show_facts(_facts(with_tools(data, database, one)), as_json=as_json)
@@ -95,12 +95,6 @@ def replay(
         count = with_tools(data, database, many)
         show_facts({"client": client, "replayed": count}, as_json=as_json)
     note("They are told by the running gateway.")
-
-
-def _microseconds(at: datetime) -> int:
-    from datetime import UTC
-
-    return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp()) * 1_000_000
 
 
 def _facts(notice: "Notice") -> dict[str, Fact]:

@@ -28,7 +28,7 @@ async def end(tools: Tools, client_id: str, number: int) -> Hook:
     return await tools.committer.run(_ALL, lambda book: hooking.end_hook(book, ClientId(client_id), number, now))
 
 
-async def test(tools: Tools, client_id: str, number: int, render: Try) -> Notice:
+async def try_out(tools: Tools, client_id: str, number: int, render: Try) -> Notice:
     """Have a hook told that it is tried out, by whoever delivers. Refuses: ClientUnknown, HookUnknown."""
     stamp = tools.stamp()
     return await tools.committer.run(

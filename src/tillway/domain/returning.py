@@ -13,6 +13,13 @@ def may_return(client: Client, url: str) -> bool:
     return asked is not None and any(_begins(asked, _parts(allowed)) for allowed in client.return_urls.split(" "))
 
 
+def is_beginning(text: str) -> bool:
+    """Whether payers may be allowed back to all that begins like this: a URL up to some part of its path."""
+    parts = _parts(text)
+    plain = text.isascii() and text.isprintable() and " " not in text and not set(text) & set("?#")
+    return parts is not None and plain and ".." not in parts.path.split("/")
+
+
 def _begins(asked: SplitResult, allowed: SplitResult | None) -> bool:
     """Whole segments count: `/shop` allows `/shop/done` and not `/shopping`, and nothing climbs out with dots."""
     if allowed is None or _place(asked) != _place(allowed) or ".." in asked.path.split("/"):

@@ -42,6 +42,7 @@ from tillway.store.finding import find_nothing
 from tillway.store.opening import check_schema, open_store
 from tillway.store.sqlite import ServerLock
 from tillway.store.vault import Vault
+from tillway.surfaces.bank_checkout.site import bank_checkout_site
 from tillway.surfaces.checkout.callbacks import Callbacks
 from tillway.surfaces.checkout.embedding import widget_routes
 from tillway.surfaces.checkout.site import checkout_site
@@ -276,6 +277,14 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
             origin=settings.public_url or None,
             form_targets=_far_pages(gateway),
             stripe=stripe_access(settings, gateway.outbound),
+        ),
+        bank_checkout_site(
+            gateway.tools,
+            gateway.registry,
+            gateway.telemetry,
+            _addresses(settings),
+            sandbox=gateway.sandbox,
+            origin=settings.public_url or None,
         ),
         Callbacks(gateway.tools, gateway.telemetry),
         *front_door,

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import tillway.surfaces
+from tillway.surfaces.bank_checkout.drawing import bank_pages
 from tillway.surfaces.checkout.drawing import checkout_pages
 from tillway.surfaces.common.languages import FALLBACK
 from tillway.surfaces.common.serving import Pages
@@ -24,7 +25,7 @@ PAYERS = ("cs", "de", "en", "fr", "nb", "nl", "sk")
 """What payers read: the hosted pages, and what all pages share."""
 PROGRAMMERS = ("en", "nb")
 """What only those who try out the sandbox read."""
-LANGUAGES = {"common": PAYERS, "checkout": PAYERS, "sandbox": PROGRAMMERS}
+LANGUAGES = {"common": PAYERS, "checkout": PAYERS, "bank_checkout": PAYERS, "sandbox": PROGRAMMERS}
 CATALOGUES = [(SURFACES / surface, language) for surface, languages in LANGUAGES.items() for language in languages]
 PLURAL_FORMS = {"cs": 3, "sk": 3}
 """How many forms of a number's noun a language has, where they are not two."""
@@ -99,6 +100,7 @@ def test_there_are_catalogues_in_these_languages_and_no_other() -> None:
     ("pages", "languages"),
     [
         (checkout_pages, PAYERS),
+        (bank_pages, PAYERS),
         (sandbox_pages, PROGRAMMERS),
         (shop_pages, PROGRAMMERS),
         (acquirer_pages, PROGRAMMERS),

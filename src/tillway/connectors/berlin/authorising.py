@@ -74,15 +74,17 @@ async def _go_on(far: FarPayment, identity: str, authorisation: str, values: Map
     told = await far.update(identity, authorisation, members, {"PSU-ID": user} if user else {})
     if told is None:
         return _NEXT
-    if told.is_refused and status in _ASKS:
-        return Step(StepKind.INPUT, inputs=_ASKS[status], description=_told(told))
+    asked = _ASKS.get(status) if status is not None else None
+    if told.is_refused and asked is not None:
+        return Step(StepKind.INPUT, inputs=asked, description=_told(told))
     return _step(far, told)
 
 
 async def _waits(far: FarPayment, identity: str, said: Said, status: ScaStatus | None) -> Step:
     """What is to be done next in an authorisation that was given nothing new."""
-    if status in _ASKS:
-        return Step(StepKind.INPUT, inputs=_ASKS[status], description=_told(said))
+    asked = _ASKS.get(status) if status is not None else None
+    if asked is not None:
+        return Step(StepKind.INPUT, inputs=asked, description=_told(said))
     if status is not ScaStatus.STARTED:
         return _NEXT
     begun = await far.authorise(identity)

@@ -14,8 +14,10 @@ from typing import Any, get_args
 
 from pydantic import SecretStr
 
+from tests.checks.hook_documents import order_webhooks, webhook_of
+from tests.checks.order_documents import order_codes, order_reasons, order_states, token_errors
 from tests.checks.tables import table
-from tests.checks.web_documents import postback_of, web_calls, web_codes, web_postbacks, web_words
+from tests.checks.web_documents import SOMEBODY, postback_of, web_calls, web_codes, web_postbacks, web_words
 from tillway.domain import events
 from tillway.domain.giftcards import CARD
 from tillway.domain.ids import PaymentId
@@ -96,16 +98,16 @@ def _events() -> str:
     for kind in get_args(events.Event):
         members = ", ".join(f"`{one.name}`" for one in fields(kind))
         told = "`payment processed`" if kind is events.PaymentSucceeded else "no"
-        rows.append((f"`{kind.kind}`", meaning(kind), members, told, postback_of(kind)))
-    return table(("event", "meaning", "members", "told by webhook of a gift-card payment", "of a web payment"), rows)
+        rows.append((f"`{kind.kind}`", meaning(kind), members, told, postback_of(kind), webhook_of(kind)))
+    heads = ("event", "meaning", "members", "told by webhook of a gift-card payment", "of a web payment")
+    return table((*heads, "of a payment order"), rows)
 
 
 def _webhook() -> str:
     payment = PaymentId("019a9f1e-7c1a-7b52-8f6e-2f1d3c4b5001")
     cards = (events.CardPart("90123", 100_00), events.CardPart("45678", 150_50))
     event = events.PaymentSucceeded(payment, 250_50, 250_50, "NOK", "till-7/receipt-1042", cards, "gift_card", "")
-    told = announce(event, Any)  # pyright: ignore[reportArgumentType] - the order is not looked at
-    assert told is not None
+    (told,) = announce(event, SOMEBODY)
     return f"```json\n{json.dumps(json.loads(told.body), indent=2)}\n```"
 
 
@@ -145,6 +147,11 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "web payment statuses": lambda: _statuses(_api(WebDialect.__new__(WebDialect), web_calls(), web_routes.PREFIXES)),
     "web payment words": web_words,
     "web payment postbacks": web_postbacks,
+    "payment order codes": order_codes,
+    "payment order reasons": order_reasons,
+    "payment order states": order_states,
+    "token errors": token_errors,
+    "payment order webhooks": order_webhooks,
     "payment machine": lambda: _machine(PAYMENT),
     "attempt machine": lambda: _machine(ATTEMPT),
     "refund machine": lambda: _machine(REFUND),

@@ -80,7 +80,11 @@ def test_a_list_in_a_pipe_is_lines_parted_by_tabs(stocked_sqlite: Program) -> No
     [
         (("client", "allow", "nobody", "--vendor", "books"), 1, "client"),
         (("client", "allow", "till", "--vendor", "nobody"), 1, "issuer"),
-        (("client", "allow", "till"), 2, "--vendor, --return-host, --origin or --method"),
+        (
+            ("client", "allow", "till"),
+            2,
+            "--vendor, --return-host, --origin, --method, --recipient-iban, --redirect-url or --grant",
+        ),
         (("client", "close", "nobody"), 1, "client"),
         (("client", "rotate-secret", "nobody"), 1, "client"),
         (("client", "create", "--merchant", "M", "--name", "N", "--id", "till"), 1, "client"),

@@ -74,6 +74,12 @@ _COLUMNS = (
 )
 
 
+_ALLOWED = (
+    *("--vendor", "--return-host", "--origin", "--method"),
+    *("--recipient-iban", "--redirect-url", "--grant"),
+)
+
+
 @app.command()
 def create(
     merchant: Annotated[str, typer.Option(help="Who is paid; made if there is no merchant of this name.")],
@@ -232,7 +238,7 @@ def allow(
             read_grants(grants or ()),
         )
         if more == Allowed():
-            raise Stopped("say what to allow, such as --vendor or --redirect-url", MISUSED)
+            raise Stopped(f"say what to allow: {', '.join(_ALLOWED[:-1])} or {_ALLOWED[-1]}", MISUSED)
         return await records.allow(tools, client_id, more)
 
     show_facts(_facts(with_tools(data, database, act)), as_json=as_json)

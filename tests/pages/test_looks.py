@@ -8,10 +8,14 @@ from playwright.async_api import Browser, Page
 from starlette.types import Receive, Scope, Send
 
 from tests.pages.accessibility import violations
+from tests.pages.bank_samples import PAGES as BANK
 from tests.pages.samples import PAGES, SANDBOX
 from tests.pages.serving import served
 from tests.pages.web_samples import FRAME, IN_A_FRAME
 from tests.pages.web_samples import PAGES as WEB
+from tillway.surfaces.bank_checkout.drawing import Drawing as BankDrawing
+from tillway.surfaces.bank_checkout.drawing import bank_pages
+from tillway.surfaces.bank_checkout.drawing import links_of as bank_links_of
 from tillway.surfaces.checkout.drawing import Drawing, checkout_pages, links_of
 from tillway.surfaces.common.security_headers import page_headers
 from tillway.surfaces.sandbox.drawing import draw, sandbox_pages
@@ -29,9 +33,10 @@ PHONE_WIDTH, DESK_WIDTH = 360, 1280
 async def album(anyio_backend: str) -> AsyncIterator[str]:
     """Every sample page at `/{language}/{name}`, those in a frame at `/{language}/embed/{name}`, as they are served."""
     checkout, sandbox = Drawing(checkout_pages(), sandbox=True), sandbox_pages()
+    bank = BankDrawing(bank_pages(), sandbox=True)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        for pages in (checkout.pages, sandbox):
+        for pages in (checkout.pages, bank.pages, sandbox):
             if scope["path"].startswith(pages.static.prefix):
                 await pages.static(scope, receive, send)
                 return
@@ -40,6 +45,8 @@ async def album(anyio_backend: str) -> AsyncIterator[str]:
             body = b'{"state": "open"}'
         elif name in SANDBOX:
             body = draw(sandbox, SANDBOX[name], language)
+        elif name in BANK:
+            body = bank.draw(BANK[name], bank_links_of("t"), language)
         elif name in IN_A_FRAME:
             body = checkout.draw(IN_A_FRAME[name], links_of("t", "embed"), language, FRAME)
         else:
@@ -59,7 +66,7 @@ async def reader(anyio_backend: str, browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *SANDBOX])
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *BANK, *SANDBOX])
 async def test_a_page_is_usable_by_everybody(album: str, reader: Page, name: str) -> None:
     complaints: list[str] = []
     reader.on("console", lambda message: complaints.append(message.text))
@@ -79,7 +86,7 @@ async def test_a_page_is_usable_by_everybody(album: str, reader: Page, name: str
     assert complaints == []
 
 
-@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *SANDBOX])
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *BANK, *SANDBOX])
 async def test_a_page_fits_a_phone_in_every_language(album: str, reader: Page, name: str) -> None:
     await reader.set_viewport_size({"width": PHONE_WIDTH, "height": 740})
     for language in (sandbox_pages if name in SANDBOX else checkout_pages)().languages.names:
@@ -89,7 +96,7 @@ async def test_a_page_fits_a_phone_in_every_language(album: str, reader: Page, n
         assert await _overfull(reader) == [], language
 
 
-@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME])
+@pytest.mark.parametrize("name", [*HOSTED, *IN_A_FRAME, *BANK])
 async def test_a_hosted_page_has_one_main_heading_and_no_card_in_its_title(album: str, reader: Page, name: str) -> None:
     await reader.goto(f"{album}/en/{_place(name)}")
     headings = await reader.get_by_role("heading", level=1).all_inner_texts()

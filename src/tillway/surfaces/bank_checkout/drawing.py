@@ -144,7 +144,8 @@ def _chooser(view: ChooserPage, _: Text, language: str) -> dict[str, object]:
 
 
 def _transfer(view: TransferPage, _: Text) -> dict[str, object]:
-    codes = [(*_about(code.kind, _), code_svg(code, _("QR code with this transfer"))) for code in view.codes]
+    at_home_first = sorted(view.codes, key=lambda code: code.kind is CodeKind.EPC)
+    codes = [(*_about(code.kind, _), code_svg(code, _("QR code with this transfer"))) for code in at_home_first]
     return {"codes": codes}
 
 

@@ -9,11 +9,12 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -84,6 +85,28 @@ class PostgresServer:
         """Stop at once, as a power cut would leave it: the next start recovers from the write-ahead log."""
         self._pg_ctl("stop", "--mode", "immediate")
 
+    def kill(self) -> None:
+        """End every process of the server with SIGKILL, as the loss of its host would."""
+        _send(signal.SIGKILL, self._processes())
+        # Where nobody asks after dead processes, they seem to live, and their locks to be held.
+        for lock in (self.folder / "data" / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):
+            lock.unlink()
+
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """Every process of the server stands still: its host takes connections, and nobody answers them."""
+        processes = self._processes()
+        _send(signal.SIGSTOP, processes)
+        try:
+            yield
+        finally:
+            _send(signal.SIGCONT, processes)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and neither stopped nor killed since."""
+        return (self.folder / "data" / "postmaster.pid").exists()
+
     def restart(self) -> None:
         """Stop cleanly and start again on the same data."""
         self.stop()
@@ -93,9 +116,31 @@ class PostgresServer:
         """Make the empty data folder; once, before the first start."""
         self._run("initdb", "--pgdata", self._data, "--auth", "trust", "--username", "postgres", "--no-sync")
 
+    def follow(self, primary: "PostgresServer", slot: str) -> None:
+        """Become the standby of another server, which keeps its log for it under that new name."""
+        source = ("--host", str(primary.folder), "--username", "postgres", "--checkpoint", "fast", "--no-sync")
+        shutil.rmtree(self._data, ignore_errors=True)
+        self._run("pg_basebackup", *source, "--pgdata", self._data, "-R", "-X", "stream", "-C", "-S", slot)
+        self.start()
+
+    def rewind(self, primary: "PostgresServer", slot: str) -> None:
+        """Become the standby of the server that took our place, going back to where it did."""
+        source = f"host={primary.folder} user=postgres dbname=postgres"
+        self._run("pg_rewind", "--target-pgdata", self._data, "--source-server", source, "--write-recovery-conf")
+        primary.sql(f"SELECT pg_create_physical_replication_slot('{slot}')")
+        self.start()
+
+    def promote(self) -> None:
+        """Take writes from now on, instead of following another server."""
+        self._pg_ctl("promote")
+
     @property
     def _data(self) -> str:
         return str(self.folder / "data")
+
+    def _processes(self) -> list[int]:
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [first, *map(int, self.sql("SELECT pid FROM pg_stat_activity").split())]
 
     def _pg_ctl(self, verb: str, *options: str) -> None:
         self._run("pg_ctl", verb, "--wait", "--timeout", str(START_SECONDS), "--pgdata", self._data, *options)
@@ -131,21 +176,39 @@ def postgres_server(
         port: a TCP port on 127.0.0.1 to listen on; without one the server has a Unix socket only.
         settings: further settings, as `name=value` without spaces.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tillway-postgres-"))
-    try:
-        programs = _reachable(find_programs(), folder)
+    with own_folder() as folder:
+        programs = reachable_programs(folder)
         server = PostgresServer(programs, folder, (*(() if durable else NOT_DURABLE), *settings), port)
-        user = _ordinary_user()
-        if user["user"] is not None and user["group"] is not None:
-            os.chown(folder, user["user"], user["group"])
         server.initialise()
         server.start()
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def own_folder() -> Generator[Path]:
+    """A folder that belongs to whom the servers' programs run as, removed with all that is in it."""
+    folder = Path(tempfile.mkdtemp(prefix="tillway-postgres-"))
+    try:
+        give(folder)
+        yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def give(folder: Path) -> None:
+    """Let a folder belong to whom the servers' programs run as."""
+    user = _ordinary_user()
+    if user["user"] is not None and user["group"] is not None:
+        os.chown(folder, user["user"], user["group"])
+
+
+def _send(number: signal.Signals, processes: list[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
 
 
 def find_programs() -> Path:
@@ -185,8 +248,9 @@ def _version(programs: Path) -> int:
     return int(major.group())
 
 
-def _reachable(programs: Path, folder: Path) -> Path:
-    """The programs where the ordinary user can run them: a copy, if the wheel lies below a closed home."""
+def reachable_programs(folder: Path) -> Path:
+    """The programs where the ordinary user can run them: a copy in a folder, if the wheel lies below a closed home."""
+    programs = find_programs()
     try:
         subprocess.run([programs / "initdb", "--version"], capture_output=True, check=True, cwd="/", **_ordinary_user())
     except PermissionError:

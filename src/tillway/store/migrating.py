@@ -18,8 +18,8 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 
 from tillway.store.addresses import is_postgres
-from tillway.store.postgres import CONNECT_SECONDS
 from tillway.store.protocol import Unavailable
+from tillway.store.reaching import reach
 from tillway.store.sqlite import connect
 
 MIGRATION_LOCK = 0x74696C6C
@@ -73,7 +73,7 @@ async def migrate(database: str) -> str:
 async def revision_of(database: str) -> str:
     """The revision a database has, or an empty text. Raises Unavailable."""
     if is_postgres(database):
-        connection = await _connect(database)
+        connection = await reach(database)
         try:
             return await _postgres_revision(connection)
         finally:
@@ -98,7 +98,7 @@ def _connection(path: Path) -> Generator[sqlite3.Connection]:
 
 
 async def _migrate_postgres(url: str) -> str:
-    connection = await _connect(url)
+    connection = await reach(url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
@@ -108,13 +108,6 @@ async def _migrate_postgres(url: str) -> str:
         return revision
     finally:
         await connection.close()
-
-
-async def _connect(url: str) -> asyncpg.Connection:
-    try:
-        return cast("asyncpg.Connection", await asyncpg.connect(url, timeout=CONNECT_SECONDS))
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Unavailable(str(error) or "no answer") from error
 
 
 async def _postgres_revision(connection: asyncpg.Connection) -> str:

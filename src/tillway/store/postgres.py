@@ -12,6 +12,7 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from tillway.store.protocol import Conflict, Unavailable
+from tillway.store.reaching import CONNECT_SECONDS, Patience, reach
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound, Search, compiled
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
@@ -20,7 +21,6 @@ Result = TypeVar("Result")
 _Connection = asyncpg.Connection | PoolConnectionProxy
 
 READERS = 7
-CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
 _SETTINGS = {"application_name": "tillway", "synchronous_commit": "on", "jit": "off"}
 _BY_KEY = {
@@ -49,7 +49,7 @@ _LOST = (
 
 
 class PostgresStore:
-    """One PostgreSQL database, or several hosts of which one takes writes (`target_session_attrs=read-write`)."""
+    """One PostgreSQL database, on one host or on several of which one takes writes."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -62,7 +62,15 @@ class PostgresStore:
         """Run a program that may change rows. Raises Conflict, Unavailable."""
         with _translated():
             async with self._writing:
-                return await _run(await self._ready_writer(), program, "BEGIN")
+                writer = await self._ready_writer()
+                patience = Patience(writer, STATEMENT_SECONDS)
+                try:
+                    return await _run(writer, _step_by_step(program, patience), "BEGIN")
+                except _LOST:
+                    await self._distrust_readers()
+                    raise
+                finally:
+                    patience.end()
 
     async def read(self, program: Program[Result]) -> Result:
         """Run a program that only loads, on one unchanging view of the database."""
@@ -88,7 +96,8 @@ class PostgresStore:
         if writer is not None and not writer.is_closed() and writer.is_in_transaction():
             writer.terminate()
         if writer is None or writer.is_closed():
-            writer = self._writer = await _connect(self._url)
+            settings = {**_SETTINGS, **_BY_KEY}
+            writer = self._writer = await reach(self._url, server_settings=settings)
         return writer
 
     @asynccontextmanager
@@ -97,7 +106,16 @@ class PostgresStore:
             pool = self._readers or await self._open()
             connection: PoolConnectionProxy
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:  # pyright: ignore[reportUnknownVariableType]
-                yield connection
+                try:
+                    yield connection
+                except _LOST:
+                    await self._distrust_readers()
+                    raise
+
+    async def _distrust_readers(self) -> None:
+        """What one connection has found, the others need not find out too: each is made anew when it is next used."""
+        if self._readers is not None:
+            await self._readers.expire_connections()
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -106,22 +124,12 @@ class PostgresStore:
                     self._url,
                     min_size=1,
                     max_size=READERS,
-                    timeout=CONNECT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
+                    connect=reach,
                     reset=_keep,
                     server_settings=_SETTINGS,
                 )
             return self._readers
-
-
-async def _connect(url: str) -> asyncpg.Connection:
-    settings = {**_SETTINGS, **_BY_KEY}
-    return cast(
-        "asyncpg.Connection",
-        await asyncpg.connect(
-            url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS, server_settings=settings
-        ),
-    )
 
 
 @contextmanager
@@ -148,10 +156,25 @@ async def _keep(_: PoolConnectionProxy) -> None:
 async def _run(connection: _Connection, program: Program[Result], begin: str) -> Result:
     try:
         return await _drive(connection, program, begin)
+    except _LOST:
+        if not connection.is_closed():
+            connection.terminate()
+        raise
     except BaseException:
         if connection.is_in_transaction() and not connection.is_closed():
             await connection.execute("ROLLBACK")
         raise
+
+
+def _step_by_step(program: Program[Result], patience: Patience) -> Program[Result]:
+    step = next(program)
+    try:
+        while True:
+            patience.next_step()
+            step = program.send((yield step))
+    except StopIteration as stop:
+        patience.next_step()
+        return stop.value
 
 
 async def _drive(connection: _Connection, program: Program[Result], begin: str) -> Result:

@@ -46,6 +46,9 @@ BAD_ACCOUNTS = (
     "\u0661" * 24,
 )
 
+NOTHINGS: tuple[object, ...] = (1, True, [], {})
+NO_OBJECTS: tuple[object, ...] = ([], "{}", 1, {"a": "x" * 16_384})
+
 BROKEN: tuple[tuple[str, object], ...] = (
     *(("amount", value) for value in (0, -1, Decimal("0.009"), 10_000_000_000, Decimal("9999999999.01"), "1.05", True)),
     *(("amount", Decimal(value)) for value in ("1.005", "0.011", "0.0100000001")),
@@ -85,9 +88,9 @@ BROKEN: tuple[tuple[str, object], ...] = (
     *(("preferredBankCountryCode", value) for value in ("SK", "XXX", "SVKK", "703")),
     ("instructionId", "x" * 65),
     ("externalId", "x" * 256),
-    *(("hookData", value) for value in ([], "{}", 1, {"a": "x" * 16_384})),
+    *(("hookData", value) for value in NO_OBJECTS),
     *((name, value) for name in ("disableHooks", "isExternalPayment") for value in ("true", 1, 0)),
-    *((name, value) for name in TEXTS for value in (1, True, [], {})),
+    *((name, value) for name in TEXTS for value in NOTHINGS),
 )
 
 FITTING: tuple[tuple[str, object], ...] = (

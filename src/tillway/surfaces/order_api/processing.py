@@ -126,7 +126,7 @@ def _journey(headers: Headers, standing: OrderStanding, payment: Payment, page: 
         order.email,
         told.message,
         _address(headers),
-        headers.get(SENDER_AGENT, b"").decode("latin-1")[:LONGEST_AGENT],
+        _agent(headers),
     )
 
 
@@ -138,6 +138,12 @@ def _address(headers: Headers) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise bad_value(SENDER_IP.decode(), "should be an IP address") from None
+
+
+def _agent(headers: Headers) -> str:
+    """What the payer's browser calls itself, as far as it can stand in a header of ours."""
+    text = headers.get(SENDER_AGENT, b"")[:LONGEST_AGENT].decode("ascii", "ignore")
+    return text if text.isprintable() else ""
 
 
 def _step(payment: Payment, step: Step) -> dict[str, object]:

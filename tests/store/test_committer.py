@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.store.watched import WatchedStore, count, counted, needs
-from tillway.domain.book import Book
+from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decision
 from tillway.domain.guesses import Guesses
 from tillway.domain.refusals import CardUnknown, Overloaded
@@ -32,6 +32,17 @@ async def test_a_lone_command_is_written_at_once(store: Store) -> None:
     assert await Committer(watched).run(needs("a"), count("a")) == 1
     assert watched.written == 1
     assert await counted(store, "a") == {"a": 1}
+
+
+async def test_a_command_that_needs_and_changes_nothing_is_answered(store: Store) -> None:
+    committer = Committer(store)
+    assert await committer.run(Needs(), lambda book: Decision("decided")) == "decided"
+
+    def refuse(book: Book) -> Decision[str]:
+        raise CardUnknown
+
+    with pytest.raises(CardUnknown):
+        await committer.run(Needs(), refuse)
 
 
 async def test_a_batch_holds_what_came_while_the_last_was_written(store: Store) -> None:

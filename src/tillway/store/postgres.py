@@ -167,8 +167,8 @@ async def _run(connection: _Connection, program: Program[Result], begin: str) ->
 
 
 def _step_by_step(program: Program[Result], patience: Patience) -> Program[Result]:
-    step = next(program)
     try:
+        step = next(program)
         while True:
             patience.next_step()
             step = program.send((yield step))

@@ -28,6 +28,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tillway.bank_settings import Banks
 from tillway.domain.methods import BY_CODE
 from tillway.domain.payments import GIFT_CARD_METHOD
 from tillway.store.addresses import is_postgres
@@ -185,6 +186,13 @@ class Settings(BaseSettings):
         '`{"secret_key": "sk_live_…", "publishable_key": "pk_live_…", "webhook_secret": "whsec_…", "methods": '
         '["card", "ideal"]}` (docs/stripe.md).',
     )
+    banks: Banks = Field(
+        (),
+        repr=False,
+        description="Banks that payers of payment orders choose from, asked by the Berlin Group's framework, as JSON: "
+        '`[{"id": "north", "name": "North Bank", "country": "SK", "bic": "NORTSKBX", "url": '
+        '"https://psd2.north.example"}]` (docs/banks.md).',
+    )
     login_window_seconds: int = Field(
         900,
         ge=1,
@@ -303,6 +311,8 @@ def check_production(settings: Settings) -> None:
         raise SettingsRefused("TILLWAY_ACQUIRERS: an acquirer's url and pages must begin with https://")
     if settings.stripe is not None and settings.stripe.api_base.scheme != "https":
         raise SettingsRefused("TILLWAY_STRIPE: api_base must begin with https://")
+    if any(urlsplit(one).scheme != "https" for bank in settings.banks for one in bank.addresses):
+        raise SettingsRefused("TILLWAY_BANKS: a bank's url, pages and logo must begin with https://")
     if settings.workers > 1 and not is_postgres(settings.store):
         raise SettingsRefused("more than one worker needs PostgreSQL: a SQLite file has one server")
 

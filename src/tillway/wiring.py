@@ -22,10 +22,13 @@ from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connecting import (
     ACQUIRER_PLACE,
+    BANKS_PLACE,
     PRETEND,
     SIMULATOR,
     acquirers_of,
+    bank_pages_of,
     connectors_of,
+    directory_of,
     methods_of,
     pretend_secret,
     stripe_access,
@@ -68,6 +71,7 @@ from tillway.surfaces.order_api.checking import LIMIT_SECONDS as CHECK_SECONDS
 from tillway.surfaces.order_api.checking import StatusChecks
 from tillway.surfaces.sandbox import helpers, paying, seeding
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
+from tillway.surfaces.sandbox.banks.site import banks_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
 from tillway.surfaces.sandbox.shop.site import keys_of, shop_app
@@ -90,8 +94,8 @@ MARKS = IssuerMarks(
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make many short-lived objects and hardly any cycles: looking for those less often saves 5 % of the time."""
 SHOP_PLACE = 2
-NEIGHBOURS = 2
-"""A sandbox has three origins: the gateway's port, then one for the pretend acquirer and one for the demo shop."""
+NEIGHBOURS = 3
+"""A sandbox has four origins: the gateway's port, then the pretend acquirer's, the demo shop's and the banks'."""
 SANDBOX_FLAG = "TILLWAY_SANDBOX"
 """Set by `tillway sandbox` for the server it starts; `tillway serve` refuses to start with it."""
 
@@ -128,6 +132,7 @@ def build(settings: Settings, *, sandbox: bool) -> Gateway:
         },
         connectors_of(settings, vault, outbound, sandbox=sandbox),
         methods=methods_of(settings, sandbox=sandbox),
+        banks=directory_of(settings, sandbox=sandbox),
     )
     checks = StatusChecks(partial(outbound.ask, limit_seconds=CHECK_SECONDS), Signer(tools, time.time).signed)
     tools = replace(tools, permission=checks)
@@ -199,7 +204,12 @@ def _neighbours(gateway: Gateway) -> dict[int, ASGIApp]:
         gateway.telemetry,
         _addresses(settings),
     )
-    return {settings.port + ACQUIRER_PLACE: acquirer, settings.port + SHOP_PLACE: _shop(gateway)}
+    banks = banks_app(gateway.tools, settings.neighbour_address(BANKS_PLACE), gateway.telemetry, _addresses(settings))
+    return {
+        settings.port + ACQUIRER_PLACE: acquirer,
+        settings.port + SHOP_PLACE: _shop(gateway),
+        settings.port + BANKS_PLACE: banks,
+    }
 
 
 def _shop(gateway: Gateway) -> ASGIApp:
@@ -285,6 +295,7 @@ def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:
             _addresses(settings),
             sandbox=gateway.sandbox,
             origin=settings.public_url or None,
+            form_targets=bank_pages_of(settings, sandbox=gateway.sandbox),
         ),
         Callbacks(gateway.tools, gateway.telemetry),
         *front_door,

@@ -10,6 +10,7 @@ import msgspec
 
 from tests import gateway
 from tests.acquiring import JOURNEY, NAME, SECRET, acquirer_beside
+from tests.connectors.berlin_far import berlin_far
 from tests.connectors.faults import Faulty
 from tests.connectors.issuer import EMPTY_CARD, Fault, PretendIssuer, pretend_issuer
 from tests.connectors.issuer import SECRET as ISSUER_SECRET
@@ -40,13 +41,14 @@ class Far(Protocol):
     """What the suite needs of a far side.
 
     `remembers` what it did; one that does not decides by the card alone. `is_over_http` has answers that can be
-    garbled. `calls_us`: it tells of outcomes by itself.
+    garbled. `calls_us`: it tells of outcomes by itself. `gives_back`: it takes refunds.
     """
 
     connector: Connector
     remembers: bool
     is_over_http: bool
     calls_us: bool
+    gives_back: bool
 
     def operation(self, identity: str = ..., amount: int = ..., *, fails: bool = False) -> Operation:
         """One that is paid, or one that is declined, once the payer has done what it takes."""
@@ -81,6 +83,7 @@ class SimulatorFar:
     remembers: bool = False
     is_over_http: bool = False
     calls_us: bool = False
+    gives_back: bool = True
 
     def operation(self, identity: str = "p-1", amount: int = 100_00, *, fails: bool = False) -> Operation:
         return Operation(identity, FAILING_CARD if fails else GOOD_CARD, amount, "NOK")
@@ -110,6 +113,7 @@ class IssuerFar:
     remembers: bool = True
     is_over_http: bool = True
     calls_us: bool = False
+    gives_back: bool = True
 
     def operation(self, identity: str = "p-1", amount: int = 100_00, *, fails: bool = False) -> Operation:
         return Operation(identity, EMPTY_CARD if fails else GOOD_CARD, amount, "NOK")
@@ -141,6 +145,7 @@ class AcquirerFar:
     remembers: bool = True
     is_over_http: bool = True
     calls_us: bool = True
+    gives_back: bool = True
 
     def operation(self, identity: str = "p-1", amount: int = 100_00, *, fails: bool = False) -> Operation:
         return Operation(identity, "", amount, "NOK", "card", journey=JOURNEY)
@@ -201,6 +206,7 @@ FARS = {
     "issuer over HTTP": issuer_far,
     "acquirer": acquirer_far,
     "stripe": stripe_far,
+    "berlin": berlin_far,
 }
 """Every connector's far side by name, given a fresh database for one that needs any: a new connector is one line."""
 

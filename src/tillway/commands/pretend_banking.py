@@ -35,10 +35,15 @@ def transfer_of_page(tools: Tools, token: str) -> str | None:
     return tools.vault.read_token(_PAGE, token, tools.now())
 
 
+def identity_of(bank: str, request_id: str) -> str:
+    """The id that a bank gives the payment which a request has made."""
+    return sha256(f"{bank} {request_id.lower()}".encode()).hexdigest()[:_DIGITS_OF_AN_ID]
+
+
 async def initiate(tools: Tools, bank: str, request_id: str, terms: TransferTerms) -> BankTransfer:
     """Make a payment, or answer the one that this request has made, whatever it says by now."""
     now = tools.now()
-    identity = sha256(f"{bank} {request_id.lower()}".encode()).hexdigest()[:_DIGITS_OF_AN_ID]
+    identity = identity_of(bank, request_id)
 
     def decide(before: BankTransfer | None) -> tuple[BankTransfer, BankTransfer]:
         if before is None:

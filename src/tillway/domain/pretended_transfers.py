@@ -146,9 +146,9 @@ def log_in(transfer: BankTransfer, name: str, now: int) -> BankTransfer:
     return choose_account(known, known.debtor_iban, now) if known.debtor_iban else known
 
 
-def is_password(transfer: BankTransfer, password: str) -> bool:
-    """Whether a password is that of whoever has come."""
-    return bool(transfer.user) and password == PASSWORD
+def is_password(text: str) -> bool:
+    """Whether this is the password that all customers have."""
+    return text == PASSWORD
 
 
 def choose_account(transfer: BankTransfer, iban: str, now: int) -> BankTransfer:

@@ -33,6 +33,7 @@ class StripeFar:
     remembers: bool = True
     is_over_http: bool = True
     calls_us: bool = True
+    gives_back: bool = True
 
     def operation(self, identity: str = "p-1", amount: int = 100_00, *, fails: bool = False) -> Operation:
         return Operation(identity, "", amount, "NOK", "card", journey=BEGUN.journey)

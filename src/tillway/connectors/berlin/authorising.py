@@ -22,13 +22,6 @@ CODE: Final = "scaAuthenticationData"
 LONGEST_USER: Final = 200
 
 _NEXT = Step(StepKind.NEXT)
-_WANTS_USER = frozenset(
-    {
-        "startAuthorisationWithPsuIdentification",
-        "startAuthorisationWithPsuAuthentication",
-        "startAuthorisationWithEncryptedPsuAuthentication",
-    }
-)
 
 
 async def lead(far: FarPayment, identity: str, values: Mapping[str, str]) -> Step:
@@ -50,16 +43,23 @@ async def _begin(far: FarPayment, identity: str, values: Mapping[str, str]) -> S
     page = reading.page_in(links, far.bank.pages)
     if page:
         return Step(StepKind.REDIRECT, page)
-    user = _user(values)
-    if not user and not _WANTS_USER.isdisjoint(links):
-        return Step(StepKind.INPUT, inputs=(_ASKS_USER, _ASKS_PASSWORD), description=_told(made))
+    user, asked = _user(values), _asked_first(links)
+    if asked and not user:
+        return Step(StepKind.INPUT, inputs=asked, description=_told(made))
     members = {"psuData": {"password": values[PASSWORD]}} if user and values.get(PASSWORD) else None
     begun = await far.authorise(identity, members, {"PSU-ID": user} if user else None)
     if begun is None:
         return _NEXT
-    if begun.is_refused:
-        return Step(StepKind.INPUT, inputs=(_ASKS_USER, _ASKS_PASSWORD), description=_told(begun))
+    if begun.is_refused and asked:
+        return Step(StepKind.INPUT, inputs=asked, description=_told(begun))
     return _step(far, begun)
+
+
+def _asked_first(links: Mapping[str, str]) -> tuple[Asked, ...]:
+    """What a bank wants to know before an authorisation begins, by the name of its link."""
+    if "startAuthorisationWithPsuAuthentication" in links:
+        return _ASKS_USER, _ASKS_PASSWORD
+    return (_ASKS_USER,) if "startAuthorisationWithPsuIdentification" in links else ()
 
 
 async def _go_on(far: FarPayment, identity: str, authorisation: str, values: Mapping[str, str]) -> Step:

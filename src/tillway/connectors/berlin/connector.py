@@ -24,16 +24,21 @@ _STARTS = "startAuthorisation"
 
 
 class BerlinConnector:
-    """Asks banks for credit transfers; nothing is believed but their plain words."""
+    """Asks banks for credit transfers; nothing is believed but their plain words.
+
+    `home` is our own address, where payers come back to whom nobody waits for.
+    """
 
     def __init__(
         self,
         banks: Iterable[Aspsp],
         outbound: Outbound,
         wall_clock: Callable[[], float],
+        home: str,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self.limit_seconds = limit_seconds
+        self._home = home
         self._banks = {bank.id: bank for bank in banks}
         self._wire = Wire(outbound, wall_clock, min(EXCHANGE_SECONDS, limit_seconds))
 
@@ -129,7 +134,8 @@ class BerlinConnector:
         bank = self._banks.get(transfer.bank_id) if transfer is not None else None
         if transfer is None or bank is None:
             return None
-        return FarPayment(self._wire, bank, bank.product_for(operation.currency), operation, transfer)
+        product = bank.product_for(operation.currency)
+        return FarPayment(self._wire, bank, product, operation, transfer, self._home)
 
     async def _look_at(self, far: FarPayment, identity: str) -> Outcome:
         """How a payment stands whose payer was sent to the bank; one that the payer turned down there is cancelled."""

@@ -17,6 +17,8 @@ LONGEST_HEADER: Final = 1_000
 _OURS: Final = uuid.UUID("5c1f6f5e-0f5b-5d6c-9d54-2f7d1f6f4a10")
 """The name space of our request ids (RFC 9562, version 5)."""
 
+_OUR_ADDRESS: Final = "127.0.0.1"
+
 _TAKEN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
 """The characters that every bank takes."""
 
@@ -57,19 +59,23 @@ def payment(operation: Operation, transfer: CreditTransfer) -> bytes:
     return msgspec.json.encode(members)
 
 
-def journey_headers(journey: Journey | None) -> dict[str, str]:
-    """What a bank is told of the payer, and of where the payer comes back to; what is not known is left out."""
-    if journey is None:
-        return {}
+def journey_headers(journey: Journey | None, home: str) -> dict[str, str]:
+    """What a bank is told of the payer, and of where the payer comes back to; what is not known is left out.
+
+    The standard wants an address in any case: `home` is where payers go who are not waited for anywhere, and without
+    the payer's IP address it is said that the request is our own.
+    """
+    known = journey or Journey("", "")
+    back = known.return_url or home
     told = {
-        "PSU-IP-Address": journey.address,
-        "PSU-User-Agent": journey.agent,
-        "PSU-Accept-Language": journey.language,
-        "TPP-Redirect-URI": journey.return_url,
-        "TPP-Nok-Redirect-URI": journey.return_url,
+        "PSU-IP-Address": known.address or _OUR_ADDRESS,
+        "PSU-User-Agent": known.agent,
+        "PSU-Accept-Language": known.language,
+        "TPP-Redirect-URI": back,
+        "TPP-Nok-Redirect-URI": back,
+        "TPP-Redirect-Preferred": "true",
     }
-    kept = {name: text for name, text in told.items() if text and _may_be_sent(text)}
-    return {**kept, "TPP-Redirect-Preferred": "true"} if "TPP-Redirect-URI" in kept else kept
+    return {name: text for name, text in told.items() if text and _may_be_sent(text)}
 
 
 def amount_text(minor: int, currency: str) -> str:

@@ -15,18 +15,19 @@ PAYMENTS = "/v1/payments"
 
 @dataclass(frozen=True, slots=True)
 class FarPayment:
-    """How an operation is asked about at its bank, and in which product."""
+    """How an operation is asked about at its bank, and in which product; `home` is our own address."""
 
     wire: Wire
     bank: Aspsp
     product: str
     operation: Operation
     transfer: CreditTransfer
+    home: str
 
     async def initiate(self) -> Said | None:
         """Make the payment, or learn of the one that was made under the same request id."""
         body = messages.payment(self.operation, self.transfer)
-        headers = messages.journey_headers(self.operation.journey)
+        headers = messages.journey_headers(self.operation.journey, self.home)
         return await self._ask("POST", "", messages.request_id(self.operation.id, "begin"), body, headers)
 
     async def status(self, identity: str) -> Said | None:
@@ -71,7 +72,7 @@ class FarPayment:
         self, identity: str, members: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None
     ) -> Said | None:
         """Begin an authorisation, or learn of the one that was begun."""
-        sent = {**messages.journey_headers(self.operation.journey), **(headers or {})}
+        sent = {**messages.journey_headers(self.operation.journey, self.home), **(headers or {})}
         act = messages.request_id(self.operation.id, "authorise")
         return await self._ask("POST", self._below(identity), act, body_of(members or {}), sent)
 

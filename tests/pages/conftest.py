@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests import gateway
+from tests.pages.bank_stage import BankShop, open_bank_shop
 from tests.pages.counter import Counter, sites
 from tests.pages.serving import served
 from tests.pages.webshop import WebShop, open_webshop
@@ -42,6 +43,19 @@ async def shop(anyio_backend: str, sqlite_database: str) -> AsyncIterator[WebSho
     store = open_store(sqlite_database)
     tools = gateway.tools_on(store)
     async with open_webshop(tools) as opened:
+        yield opened
+    await tools.committer.close()
+    verdict = await ledger.verify(store)
+    assert verdict.is_sound, verdict.violations
+    await store.close()
+
+
+@pytest.fixture
+async def bank_shop(anyio_backend: str, sqlite_database: str) -> AsyncIterator[BankShop]:
+    """A shop whose payers pay by bank on a fresh gateway; when the test is over, the books must be sound."""
+    store = open_store(sqlite_database)
+    tools = gateway.tools_on(store)
+    async with open_bank_shop(tools) as opened:
         yield opened
     await tools.committer.close()
     verdict = await ledger.verify(store)

@@ -23,6 +23,7 @@ from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connecting import (
     ACQUIRER_PLACE,
     BANKS_PLACE,
+    BERLIN,
     PRETEND,
     SIMULATOR,
     acquirers_of,
@@ -37,6 +38,7 @@ from tillway.connectors import simulator
 from tillway.connectors.addresses import Reach
 from tillway.connectors.outbound import Outbound
 from tillway.domain.clients import Surface
+from tillway.queries.payment_orders import PaymentOrders
 from tillway.queries.registry import Registry
 from tillway.settings import Settings
 from tillway.store.addresses import is_postgres
@@ -74,6 +76,7 @@ from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.banks.site import banks_app
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
+from tillway.surfaces.sandbox.paying_by_bank import BankPayer
 from tillway.surfaces.sandbox.shop.site import keys_of, shop_app
 from tillway.surfaces.sandbox.shop.visiting import Around
 from tillway.surfaces.sandbox.site import sandbox_site
@@ -263,7 +266,9 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
 
 def _payer(gateway: Gateway) -> paying.Payer:
     """Who pays in the sandbox where nobody is there to do it."""
-    return paying.Payer(gateway.tools, gateway.registry, MARKS, PRETEND, gateway.settings.address)
+    address = gateway.settings.address
+    banks = BankPayer(gateway.tools, PaymentOrders(gateway.tools.store), BERLIN, address)
+    return paying.Payer(gateway.tools, gateway.registry, MARKS, PRETEND, address, banks)
 
 
 def _routes(gateway: Gateway, apis: Sequence[Api[Any]]) -> list[BaseRoute]:

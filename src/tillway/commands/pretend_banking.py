@@ -86,6 +86,11 @@ async def turn_back(tools: Tools, identity: str) -> BankTransfer | None:
     return await _move(tools, identity, lambda known, _: pretended_transfers.turn_back(known))
 
 
+async def promise(tools: Tools, identity: str) -> BankTransfer | None:
+    """The bank confirms what it still works on."""
+    return await _move(tools, identity, lambda known, _: pretended_transfers.promise(known))
+
+
 async def settle(tools: Tools, identity: str, reason: str) -> BankTransfer | None:
     """Decide what the bank still works on: rejected for a reason (ISO 20022), or with none booked."""
     return await _move(tools, identity, lambda known, now: pretended_transfers.settle(known, reason, now))

@@ -164,7 +164,12 @@ def choose_account(transfer: BankTransfer, iban: str, now: int) -> BankTransfer:
 
 def first_account(transfer: BankTransfer) -> str:
     """The account that customers use who do not care: the one that the gateway named, or the bank's first."""
-    return transfer.debtor_iban or accounts_of(transfer.bank)[0].iban
+    return transfer.debtor_iban or first_account_of(transfer.bank)
+
+
+def first_account_of(bank_id: str) -> str:
+    """The IBAN of the first account that a bank's customers have."""
+    return accounts_of(bank_id)[0].iban
 
 
 def code_of(transfer: BankTransfer) -> str:
@@ -180,6 +185,12 @@ def prove(transfer: BankTransfer, now: int) -> BankTransfer:
 def turn_back(transfer: BankTransfer) -> BankTransfer:
     """The customer says no."""
     return _turned_away(transfer, "CUST") if transfer.is_waiting else transfer
+
+
+def promise(transfer: BankTransfer) -> BankTransfer:
+    """The bank confirms an authorised payment that it still works on."""
+    is_pending = transfer.status is TransferStatus.PENDING and transfer.stage is Stage.DONE
+    return replace(transfer, status=TransferStatus.IN_PROCESS) if is_pending else transfer
 
 
 def settle(transfer: BankTransfer, reason: str, now: int) -> BankTransfer:

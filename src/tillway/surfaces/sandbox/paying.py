@@ -1,7 +1,7 @@
-"""Paying without a payer: the helper calls that do in one step what a payer would do on the pages of a web payment."""
+"""Paying without a payer: the helper calls that do in one step what a payer would do on the pages of a payment."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,11 +30,15 @@ from tillway.surfaces.common.payment_links import payment_link
 from tillway.surfaces.sandbox.helpers import PREFIX, HelperRefused
 from tillway.surfaces.sandbox.ordering import IssuerMarks
 from tillway.surfaces.sandbox.outcomes import AWAY, DeclineReason, Outcome, at_the_bank, code_of, number_of
+from tillway.surfaces.sandbox.paying_by_bank import BankOutcome, BankPayer, BankReason, check_open
 
 BANK: Final = "fjord"
 """The pretended bank that helpers choose."""
 
 Method = Literal["card", "bank", "ideal", "bancontact", "gift_card"]
+
+_AS_ORDERS_SAY: Final = {"paid": "booked", "pending": "processing", "declined": "failed"}
+"""What web payments call it, and payment orders another way."""
 
 
 class PayRequest(BaseModel):
@@ -44,10 +48,19 @@ class PayRequest(BaseModel):
 
     method: Annotated[Method, Field(examples=["card"])]
     outcome: Annotated[
-        Outcome, Field(description="What comes of it; a gift card is paid, declined or pending.", examples=["declined"])
+        Outcome | BankOutcome,
+        Field(
+            description="What comes of it; a gift card is paid, declined or pending, a payment order processing, "
+            "confirmed, booked or failed.",
+            examples=["declined"],
+        ),
     ]
     reason: Annotated[
-        DeclineReason | None, Field(description="Why it is declined, or failed.", examples=["insufficient_funds"])
+        DeclineReason | BankReason | None,
+        Field(
+            description="Why it is declined, or failed; for a payment order also its own reason codes.",
+            examples=["insufficient_funds"],
+        ),
     ] = None
 
 
@@ -57,7 +70,7 @@ class SettleRequest(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     outcome: Annotated[Literal["paid", "declined"], Field(examples=["paid"])]
-    reason: DeclineReason | None = None
+    reason: DeclineReason | BankReason | None = None
 
 
 class AttemptMade(BaseModel):
@@ -87,37 +100,65 @@ class Made(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """The handlers. `acquirer` is the name of the pretend acquirer's connector, `origin` where the gateway is."""
+    """The handlers. `acquirer` is the name of the pretend acquirer's connector, `origin` where the gateway is.
+
+    `banks` plays the payers of payment orders.
+    """
 
     tools: Tools
     registry: Registry
     marks: IssuerMarks
     acquirer: str
     origin: str
+    banks: BankPayer
 
     async def pay(self, call: Call[PayRequest, None]) -> Reply:
         """Choose a method, do at the far side what leads to the outcome, and come back."""
         asked = call.body
         standing, client = await self._payment(call.path["id"])
-        if asked.method == GIFT_CARD_METHOD:
-            return _made(await self._pay_with_a_card_of_ours(standing, client, asked.outcome))
-        self._check_offered(standing, client, asked.method)
-        if asked.outcome == "failed" and standing.order.most_declines == 0:
+        if standing.order.surface is Surface.ORDER:
+            return _made(await self._pay_by_bank(standing, asked))
+        if asked.outcome in ("confirmed", "booked") or asked.reason in get_args(BankReason):
+            raise HelperRefused("Only payment orders are confirmed and booked, or have such a reason.")
+        reason = cast("DeclineReason | None", asked.reason)
+        return await self._pay(standing, client, asked.method, asked.outcome, reason)
+
+    async def _pay_by_bank(self, standing: Standing, asked: PayRequest) -> Standing:
+        outcome = _AS_ORDERS_SAY.get(asked.outcome, asked.outcome)
+        if asked.method != "bank" or outcome not in get_args(BankOutcome):
+            raise HelperRefused("A payment order is paid by bank, and is processing, confirmed, booked or failed.")
+        check_open(standing, self.tools.now())
+        return await self.banks.pay(standing, cast("BankOutcome", outcome), asked.reason or "")
+
+    async def _pay(
+        self, standing: Standing, client: Client, method: Method, outcome: Outcome, reason: DeclineReason | None
+    ) -> Reply:
+        """Pay a web payment."""
+        if method == GIFT_CARD_METHOD:
+            return _made(await self._pay_with_a_card_of_ours(standing, client, outcome))
+        self._check_offered(standing, client, method)
+        if outcome == "failed" and standing.order.most_declines == 0:
             raise HelperRefused("This payment never fails: it may be declined any number of times.")
-        code = code_of(asked.outcome, asked.reason)
-        after = await self._try(standing, client, asked.method, code, comes_back=asked.outcome not in AWAY)
-        while asked.outcome == "failed" and after.payment.state is PaymentState.SEEN:
-            after = await self._try(after, client, asked.method, code, comes_back=True)
+        code = code_of(outcome, reason)
+        after = await self._try(standing, client, method, code, comes_back=outcome not in AWAY)
+        while outcome == "failed" and after.payment.state is PaymentState.SEEN:
+            after = await self._try(after, client, method, code, comes_back=True)
         return _made(after)
 
     async def settle(self, call: Call[SettleRequest, None]) -> Reply:
         """Decide what is pending at the acquirer, and have the gateway learn of it."""
         standing, _ = await self._payment(call.path["id"])
+        if standing.order.surface is Surface.ORDER:
+            why = (call.body.reason or "") if call.body.outcome == "declined" else None
+            return _made(await self.banks.settle(standing, why))
+        if call.body.reason in get_args(BankReason):
+            raise HelperRefused("Only payment orders have such a reason.")
         attempt = self._open_attempt(standing)
         if attempt is None:
             raise HelperRefused("Nothing of this payment is pending at the pretend acquirer.")
         declined = call.body.outcome == "declined"
-        reason = Reason(code_of("declined", call.body.reason)) if declined else None
+        why = cast("DeclineReason | None", call.body.reason)
+        reason = Reason(code_of("declined", why)) if declined else None
         if await pretending.settle(self.tools, attempt.operation_id, reason) is None:
             raise HelperRefused("The pretend acquirer does not know of it yet.")
         return _made(await resolve_call(self.tools, standing.payment.id, may_begin=False))
@@ -127,8 +168,8 @@ class Payer:
         client = await self.registry.client(standing.order.client_id)
         if client is None:
             raise PaymentUnknown
-        if standing.order.surface is not Surface.WEB:
-            raise HelperRefused("Only payments of the web payments API have a payer that this could play.")
+        if standing.order.surface not in (Surface.WEB, Surface.ORDER):
+            raise HelperRefused("Only web payments and payment orders have a payer that this could play.")
         return standing, client
 
     def _check_offered(self, standing: Standing, client: Client, method: str) -> None:
@@ -225,7 +266,9 @@ def endpoints(payer: Payer) -> tuple[Endpoint[Any, Any], ...]:
             summary="Pay as a payer would",
             description="Drives the same code as a payer on the payment's page and at the acquirer, and is followed by "
             "the same postback. `declined` leaves the payment open, `failed` declines until the payment has failed, "
-            "`pending` waits for a settlement; every other outcome is a published behaviour of the test numbers.",
+            "`pending` waits for a settlement; every other outcome is a published behaviour of the test numbers. A "
+            "payment order, or its refund, is paid at a pretend bank, and may be paid on while it is open: "
+            "`processing`, `confirmed`, then `booked` or `failed`.",
             handler=payer.pay,
             request=PayRequest,
             answer=Made,
@@ -237,7 +280,7 @@ def endpoints(payer: Payer) -> tuple[Endpoint[Any, Any], ...]:
             method="POST",
             path=f"{PREFIX}/payments/{{id}}/settle",
             summary="Settle what is pending",
-            description="The acquirer decides now, and the gateway learns of it.",
+            description="The acquirer, or the bank, decides now, and the gateway learns of it.",
             handler=payer.settle,
             request=SettleRequest,
             answer=Made,
@@ -248,12 +291,13 @@ def endpoints(payer: Payer) -> tuple[Endpoint[Any, Any], ...]:
 
 
 def _made(standing: Standing) -> Reply:
-    last = standing.attempts[-1]
+    """How it stands; a payer who left before any bank was asked has made no attempt."""
+    last = standing.attempts[-1] if standing.attempts else None
     attempt = {
-        "operationId": last.operation_id,
-        "method": last.method,
-        "state": last.state,
-        "reason": last.reason,
+        "operationId": last.operation_id if last else "",
+        "method": last.method if last else "",
+        "state": last.state if last else "",
+        "reason": last.reason if last else "",
     }
     payment = standing.payment
     return Reply.json(200, {"paymentId": payment.id, "state": payment.state, "paid": payment.paid, "attempt": attempt})

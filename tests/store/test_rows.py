@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from tillway.domain.batches import BatchLine
 from tillway.domain.book import KEYS
 from tillway.domain.clients import Issuer, Merchant
 from tillway.domain.events import LoggedEvent, PaymentWithdrawn
@@ -22,6 +23,7 @@ from tillway.domain.orders import Order
 from tillway.domain.payment_orders import PaymentOrder
 from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunds import Refund, RefundPart
+from tillway.domain.statements import BankEntry
 from tillway.store.opening import open_store
 from tillway.store.rows import MAPPINGS, Mapping
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Update, Write
@@ -51,6 +53,8 @@ MENDED: dict[type[Any], Callable[[Any], Any]] = {
     Merchant: lambda row: replace(row, name=f"name of {row.id}"),
     Issuer: lambda row: replace(row, prefix=f"prefix of {row.id}"),
     Transfer: lambda row: replace(row, amount=max(1, row.amount), target=f"not {row.source}"),
+    BankEntry: lambda row: replace(row, amount=max(1, row.amount), settled=0, kept=0),
+    BatchLine: lambda row: replace(row, amount=max(1, row.amount)),
 }
 """What the tables' CHECKs and unique indexes ask for; those are held by tests of their own."""
 
@@ -137,7 +141,7 @@ def test_a_row_has_the_key_of_its_table(kind: type[Any]) -> None:
 
 
 def test_what_only_grows_cannot_be_changed() -> None:
-    growing = {"transitions", "transfers", "events", "tries", "replays", "renewals"}
+    growing = {"transitions", "transfers", "events", "tries", "replays", "renewals", "batches", "batch_lines"}
     assert {mapping.table.name for mapping in MAPPINGS.values() if not mapping.mutable} == growing
 
 

@@ -3,13 +3,24 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar, cast
 
+from tillway.domain.batches import BatchLine, CreditBatch
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.decision import Decision, Row
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
 from tillway.domain.guesses import Guesses
 from tillway.domain.hooks import Hook
-from tillway.domain.ids import CardId, ClientId, NoticeId, OrderId, PaymentId, order_of, payment_id, refund_payment_id
+from tillway.domain.ids import (
+    CardId,
+    ClientId,
+    MerchantId,
+    NoticeId,
+    OrderId,
+    PaymentId,
+    order_of,
+    payment_id,
+    refund_payment_id,
+)
 from tillway.domain.ledger import Transfer
 from tillway.domain.notices import Notice, Receiver, Try
 from tillway.domain.orders import Order
@@ -18,6 +29,7 @@ from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
+from tillway.domain.statements import BankEntry, EntryId, EntryPolicy, Statement, StatementId
 from tillway.domain.values import value
 
 KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
@@ -43,6 +55,11 @@ KEYS: Final[dict[type[Any], Callable[[Any], Hashable]]] = {
     LoggedEvent: lambda row: row.id,
     Try: lambda row: (row.notice_id, row.number),
     Renewal: lambda row: row.token_id,
+    Statement: lambda row: row.id,
+    BankEntry: lambda row: row.id,
+    EntryPolicy: lambda row: row.merchant_id,
+    CreditBatch: lambda row: row.id,
+    BatchLine: lambda row: (row.batch_id, row.number),
 }
 """The primary key of every kind of row."""
 
@@ -58,7 +75,7 @@ class Needs:
     An order brings its payments, their attempts and refunds, the gift cards those took money from and, if it is a
     payment order, its terms, instructions and its client's hooks. `instructions` are clients' own names for payments
     (client, 1 for a refund, name), and bring the orders that have them. `registry` brings all merchants, clients,
-    secrets, hooks and issuers.
+    secrets, hooks and issuers. `entries` of statements bring those that belong to the orders' payments already.
     """
 
     orders: tuple[OrderId, ...] = ()
@@ -69,6 +86,9 @@ class Needs:
     renewals: tuple[str, ...] = ()
     registry: bool = False
     instructions: tuple[InstructionName, ...] = ()
+    statements: tuple[StatementId, ...] = ()
+    entries: tuple[EntryId, ...] = ()
+    policies: tuple[MerchantId, ...] = ()
 
 
 Kind = TypeVar("Kind")
@@ -129,6 +149,11 @@ class Book:
         """The attempts of a payment, first to last."""
         rows = self._rows[Attempt]
         return [rows[payment.id, number] for number in range(1, payment.attempt_count + 1)]
+
+    def entries_of(self, payment: PaymentId) -> list[BankEntry]:
+        """The bank entries that settle attempts of a payment, if entries were needed."""
+        entries: Iterable[BankEntry] = self._rows[BankEntry].values()
+        return [entry for entry in entries if entry.payment_id == payment and entry.attempt]
 
     def refunds_of(self, payment: Payment) -> list[Refund]:
         """The refunds of a payment, first to last."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tillway.domain.batches import BatchLine, CreditBatch
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
@@ -16,6 +17,7 @@ from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
+from tillway.domain.statements import BankEntry, EntryPolicy, Statement
 from tillway.domain.values import value
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ Row = (
     | Try
     | Replay
     | Renewal
+    | Statement
+    | BankEntry
+    | EntryPolicy
+    | CreditBatch
+    | BatchLine
 )
 
 Answer_co = TypeVar("Answer_co", covariant=True)

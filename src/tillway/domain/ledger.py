@@ -21,13 +21,22 @@ class TransferKind(StrEnum):
     RECEIVE_LATE = "receive_late"
     RETURN_LATE = "return_late"
     PAY_OUT = "pay_out"
+    STATEMENT_IN = "statement_in"
+    STATEMENT_OUT = "statement_out"
+    SETTLE = "settle"
+    KEEP = "keep"
+
+
+OF_ENTRIES = frozenset({TransferKind.STATEMENT_IN, TransferKind.STATEMENT_OUT, TransferKind.KEEP})
+"""Transfers of these kinds belong to a bank entry, and to no attempt."""
 
 
 @value
 class Transfer:
     """`amount` minor units (more than zero) from `source` to `target`; never changed, never deleted.
 
-    `payment_id`, `attempt` and `refund` say what it belongs to; empty and 0 when to nothing.
+    `payment_id`, `attempt` and `refund` say what it belongs to; empty and 0 when to nothing. What belongs to a bank
+    entry has the entry's id in the place of a payment's.
     """
 
     id: str
@@ -75,3 +84,13 @@ def receivable(connector: str, currency: str) -> str:
 def late_money(merchant: MerchantId, currency: str) -> str:
     """What payers paid a merchant when nobody wanted it any more, and have to get back."""
     return f"late:{merchant}:{currency}"
+
+
+def bank_account(iban: str, currency: str) -> str:
+    """What is in a merchant's bank account by its statements, since the first that was read, with a minus."""
+    return f"account:{iban}:{currency}"
+
+
+def unmatched_money(merchant: MerchantId, currency: str) -> str:
+    """What statements have shown, and belongs to no payment yet."""
+    return f"unmatched:{merchant}:{currency}"

@@ -34,6 +34,12 @@ class Rule(StrEnum):
     SUCCESS_LOGGED = "success_logged"
     NOTICE_EVENT = "notice_event"
     DAILY_BALANCE = "daily_balance"
+    INSTRUCTION_MIRROR = "instruction_mirror"
+    ORDER_TERMS = "order_terms"
+    ENTRY_TRANSFERS = "entry_transfers"
+    ENTRY_STATE = "entry_state"
+    ENTRY_RETURN = "entry_return"
+    BATCH_LINES = "batch_lines"
 
 
 MEANINGS: Final[Mapping[Rule, str]] = {
@@ -41,8 +47,8 @@ MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.TRANSFER_ACCOUNTS: "A transfer goes from one account to another.",
     Rule.TRANSFER_CURRENCY: "Both accounts of a transfer are in its currency.",
     Rule.TRANSFER_KIND: "A transfer goes between the accounts that its kind goes between; a hold stays with its card.",
-    Rule.TRANSFER_ORPHAN: "A transfer belongs to an attempt that is there; an issue belongs to none.",
-    Rule.TRANSFER_OWNER: "An attempt's transfers touch only its card or far side, and its merchant.",
+    Rule.TRANSFER_ORPHAN: "A transfer belongs to an attempt or a bank entry that is there; an issue belongs to none.",
+    Rule.TRANSFER_OWNER: "Transfers touch only the card, far side or account that they belong to, and its merchant.",
     Rule.CARD_BALANCE: "A card's balance and reserve are the sums of its transfers, and every card account has a card.",
     Rule.CARD_ISSUER: "A card's issuer is there and has the card's currency.",
     Rule.ATTEMPT_TRANSFERS: "What an attempt moved fits its state and its amount.",
@@ -53,7 +59,7 @@ MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.PAYMENT_ENDED: "A booked payment holds nothing; one that ended otherwise has been paid nothing.",
     Rule.PAYMENT_COUNTS: "A payment's attempts and refunds are numbered from 1 and are as many as it says.",
     Rule.PAYMENT_ORPHAN: "Attempts and refunds belong to a payment, parts of refunds to an attempt and a refund.",
-    Rule.ORDER_PAYMENTS: "An order has as many payments as it says, in its currency, and every payment has an order.",
+    Rule.ORDER_PAYMENTS: "An order has as many payments and refunds as it says, in its currency; each has an order.",
     Rule.ORDER_OWNER: "An order's client is there and is its merchant's.",
     Rule.PAYMENT_STATE: "A payment's state is where its last transition led; one without transitions is CREATED.",
     Rule.TRANSITION_CHAIN: "Each transition begins where the one before it ended, and the machine has the move.",
@@ -61,6 +67,12 @@ MEANINGS: Final[Mapping[Rule, str]] = {
     Rule.SUCCESS_LOGGED: "A payment that is booked, and no other, has one event that says so.",
     Rule.NOTICE_EVENT: "A notice tells of an event that is there.",
     Rule.DAILY_BALANCE: "Balances at the end of a day are the sums of all transfers up to then.",
+    Rule.INSTRUCTION_MIRROR: "Banks are told of a payment order's payments and refunds with their state and amount.",
+    Rule.ORDER_TERMS: "A payment order's amount and currency are its order's, its status is what its payments make.",
+    Rule.ENTRY_TRANSFERS: "A bank entry is booked once; what it settled and what was kept of it are its transfers.",
+    Rule.ENTRY_STATE: "What is left of a bank entry fits its state.",
+    Rule.ENTRY_RETURN: "What is left of a returned entry went back with exactly one other.",
+    Rule.BATCH_LINES: "A file of refunds has as many lines as it says, and they add up.",
 }
 
 

@@ -25,6 +25,7 @@ from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.refusals import KeyReused, Overloaded, Refusal
 from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
+from tillway.domain.statements import BankEntry, EntryPolicy, Statement
 from tillway.store.protocol import Conflict, Store, Unavailable
 from tillway.store.rows import MAPPINGS
 from tillway.store.steps import Insert, Load, LoadAll, Program, Step, Update, Write
@@ -186,6 +187,9 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
     receivers: set[tuple[str, str]] = set()
     replays: set[tuple[str, str]] = set()
     renewals: set[str] = set()
+    statements: set[str] = set()
+    entries: set[str] = set()
+    policies: set[str] = set()
     registry = False
     for command in batch:
         needs = command.needs
@@ -196,6 +200,9 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         notices.update(needs.notices)
         receivers.update(needs.receivers)
         renewals.update(needs.renewals)
+        statements.update(needs.statements)
+        entries.update(needs.entries)
+        policies.update(needs.policies)
         registry = registry or needs.registry
         if command.recall is not None:
             replays.add((command.recall.client_id, command.recall.key))
@@ -212,12 +219,24 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
         (Receiver, ("client_id", "url"), receivers, True),
         (Replay, ("client_id", "key"), replays, False),
         (Renewal, ("token_id",), renewals, False),
+        (Statement, ("id",), statements, True),
+        (EntryPolicy, ("merchant_id",), policies, False),
     ):
         if keys:
             book.load(kind, (yield Load(kind, columns, sorted(keys), lock)))
+    if entries:
+        yield from _load_entries(book, sorted(entries))
     if registry:
         for kind in (Merchant, Client, ClientSecret, Hook, Issuer):
             book.load(kind, (yield LoadAll(kind, lock=True)))
+
+
+def _load_entries(book: Book, ids: list[str]) -> Generator[Step, list[Any], None]:
+    """Load entries of statements, and those that settle payments of the orders that are loaded already."""
+    paid = sorted(payment.id for payment in book.all(Payment) if payment.attempt_count)
+    if paid:
+        book.load(BankEntry, (yield Load(BankEntry, ("payment_id",), paid)))
+    book.load(BankEntry, (yield Load(BankEntry, ("id",), ids, lock=True)))
 
 
 def _load_orders(book: Book, ids: list[OrderId]) -> Generator[Step, list[Any], set[str]]:

@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import Select, SelectBase, Table, func, select
 
 from tillway.domain.proof import Rule, Verdict, Violation
-from tillway.store import rules_of_balances, rules_of_events, rules_of_payments, rules_of_transfers, schema
+from tillway.store import (
+    rules_of_balances,
+    rules_of_entries,
+    rules_of_events,
+    rules_of_orders,
+    rules_of_payments,
+    rules_of_transfers,
+    schema,
+)
 from tillway.store.rules_of_payments import Range, next_start
 from tillway.store.statements import Bound
 from tillway.store.steps import Execute, Program
@@ -39,6 +47,15 @@ _CHECKED = (
     schema.events,
     schema.notices,
     schema.daily_balances,
+    schema.entries,
+    schema.batch_lines,
+)
+
+_WHOLE = (
+    *rules_of_transfers.RULES,
+    *rules_of_balances.RULES,
+    *rules_of_events.RULES,
+    *rules_of_entries.RULES,
 )
 
 
@@ -49,13 +66,13 @@ def prove(length: int = RANGE) -> Program[Verdict]:
         checked[table.name] = (yield _step(_count(table)))[0][0]
     found: Counter[Rule] = Counter()
     shown: list[Violation] = []
-    for rule in (*rules_of_transfers.RULES, *rules_of_balances.RULES, *rules_of_events.RULES):
+    for rule in _WHOLE:
         _gather((yield _step(_search(rule))), found, shown)
     start: str | None = ""
     while start is not None:
         ends = yield _step(_NEXT_START, start=start, length=length)
         end: str | None = ends[0][0] if ends else None
-        for rule in rules_of_payments.RULES:
+        for rule in (*rules_of_payments.RULES, *rules_of_orders.RULES):
             rows = yield _step(_search(rule, Range(ends=end is not None)), start=start, end=end)
             _gather(rows, found, shown)
         start = end

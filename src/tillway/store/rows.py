@@ -9,6 +9,7 @@ from typing import Any, Final, get_type_hints
 import msgspec
 from sqlalchemy import Table, Text
 
+from tillway.domain.batches import BatchLine, CreditBatch
 from tillway.domain.clients import Client, ClientSecret, Issuer, Merchant
 from tillway.domain.events import LoggedEvent
 from tillway.domain.giftcards import GiftCard
@@ -22,6 +23,7 @@ from tillway.domain.payments import Attempt, Payment, Transition
 from tillway.domain.refunds import Refund, RefundPart
 from tillway.domain.renewals import Renewal
 from tillway.domain.replays import Replay
+from tillway.domain.statements import BankEntry, EntryPolicy, Statement
 from tillway.store import schema
 
 Values = Sequence[Any]
@@ -162,6 +164,26 @@ MAPPINGS: Final[dict[type[Any], Mapping]] = {
         _mapping(Try, schema.tries),
         _mapping(Replay, schema.replays),
         _mapping(Renewal, schema.renewals),
+        _mapping(
+            Statement, schema.statements, "opening", "closing", "adds_up", "from_on", "to_on", "entry_count", "is_read"
+        ),
+        _mapping(
+            BankEntry,
+            schema.entries,
+            "state",
+            "payment_id",
+            "attempt",
+            "settled",
+            "kept",
+            "score",
+            "cause",
+            "batch_id",
+            "returns",
+            "changed_at",
+        ),
+        _mapping(EntryPolicy, schema.entry_policies, "part", "over", "late"),
+        _mapping(CreditBatch, schema.batches),
+        _mapping(BatchLine, schema.batch_lines),
     )
 }
 """In the order in which a batch writes them."""

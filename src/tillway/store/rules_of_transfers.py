@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from tillway.domain.ledger import TransferKind
+from tillway.domain.ledger import OF_ENTRIES, TransferKind
 from tillway.domain.payments import GIFT_CARD_METHOD, AttemptState
 from tillway.domain.proof import Rule
 from tillway.domain.refunds import RefundState
@@ -37,6 +37,10 @@ WAYS = {
     TransferKind.RECEIVE_LATE: (("receivable:", "late:"),),
     TransferKind.RETURN_LATE: (("late:", "receivable:"),),
     TransferKind.PAY_OUT: (("payable:", "receivable:"),),
+    TransferKind.STATEMENT_IN: (("account:", "unmatched:"),),
+    TransferKind.STATEMENT_OUT: (("unmatched:", "account:"),),
+    TransferKind.SETTLE: (("unmatched:", "receivable:"), ("receivable:", "unmatched:")),
+    TransferKind.KEEP: (("unmatched:", "payable:"), ("payable:", "unmatched:")),
 }
 """From which kind of account to which a transfer may go."""
 
@@ -53,8 +57,10 @@ def transfers_alone() -> SelectBase:
         schema.attempts, and_(attempt.payment_id == row.payment_id, attempt.number == row.attempt)
     ).outerjoin(schema.orders, order.id == order_of(row.payment_id))
     issued = row.kind == TransferKind.ISSUE
+    of_entry = row.kind.in_(sorted(OF_ENTRIES))
     orphaned = case(
         (issued, or_(row.payment_id != word(""), row.attempt != 0)),
+        (of_entry, or_(row.attempt != 0, row.refund != 0)),
         else_=or_(attempt.payment_id.is_(None), order.id.is_(None)),
     )
     far_side = case((attempt.method != word(GIFT_CARD_METHOD), attempt.connector), else_=word(""))
@@ -66,10 +72,11 @@ def transfers_alone() -> SelectBase:
             ("payable:", order.merchant_id),
             ("transit:", order.merchant_id),
             ("late:", order.merchant_id),
+            ("unmatched:", order.merchant_id),
             ("receivable:", far_side),
         )
     )
-    foreign = and_(not_(issued), or_(row.source.not_in(own), row.target.not_in(own)))
+    foreign = and_(not_(issued), not_(of_entry), or_(row.source.not_in(own), row.target.not_in(own)))
     broken = (
         (Rule.TRANSFER_AMOUNT, row.amount <= 0),
         (Rule.TRANSFER_ACCOUNTS, row.source == row.target),

@@ -15,9 +15,12 @@ from tillway.connectors.http import HttpIssuer, HttpIssuerConnector
 from tillway.connectors.outbound import Outbound
 from tillway.connectors.protocol import Connector
 from tillway.connectors.simulator import IssuerSimulator
+from tillway.connectors.transfer import Files, Transfers
 from tillway.domain.banks import BankKind, Directory
+from tillway.domain.exporting import FILE
 from tillway.domain.pretended_banks import BANKS as PRETEND_BANKS
 from tillway.domain.pretended_banks import directory_of as pretended_banks
+from tillway.domain.transferring import TRANSFER
 from tillway.settings import Settings, SettingsRefused, StripeSettings
 from tillway.store.vault import Vault
 from tillway.surfaces.checkout.callbacks import PREFIX as CALLBACKS
@@ -45,7 +48,7 @@ BANKS_PLACE: Final = 3
 
 def check_parted(settings: Settings) -> None:
     """Refuse two far sides of one name, or for one method. Raises SettingsRefused."""
-    ours = {SIMULATOR, PRETEND, STRIPE, BERLIN}
+    ours = {SIMULATOR, PRETEND, STRIPE, BERLIN, TRANSFER, FILE}
     if settings.acquirers.keys() & (settings.connectors.keys() | ours) or settings.connectors.keys() & ours:
         raise SettingsRefused("TILLWAY_ACQUIRERS, TILLWAY_CONNECTORS: a name is taken by another connector")
     served = {method for acquirer in settings.acquirers.values() for method in acquirer.methods}
@@ -55,7 +58,7 @@ def check_parted(settings: Settings) -> None:
 
 def connectors_of(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:
     """The connectors by the names that stand on attempts."""
-    found: dict[str, Connector] = {}
+    found: dict[str, Connector] = {TRANSFER: Transfers(), FILE: Files()}
     for name, issuer in settings.connectors.items():
         address = HttpIssuer(str(issuer.url).rstrip("/"), issuer.secret.get_secret_value(), issuer.limit_seconds)
         found[name] = HttpIssuerConnector(address, outbound, time.time)

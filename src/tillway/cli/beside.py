@@ -97,13 +97,15 @@ async def tools_of(settings: "Settings") -> "AsyncGenerator[Tools]":
     """What commands work with, on the same time as a sandbox that was pushed ahead."""
     from tillway.commands import clock as clocks
     from tillway.commands.tools import ShiftedClock, SystemClock, Tools
+    from tillway.domain.clients import Surface
     from tillway.store.committer import Committer
     from tillway.store.vault import Vault
+    from tillway.surfaces.order_api import notices
 
     vault = Vault(settings.gateway_key)
     async with store_of(settings) as store:
         clock = ShiftedClock(SystemClock())
-        tools = Tools(Committer(store), store, clock, vault, {}, {})
+        tools = Tools(Committer(store), store, clock, vault, {Surface.ORDER: notices.announce}, {})
         await clocks.restore(tools, clock)
         try:
             yield tools

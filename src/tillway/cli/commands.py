@@ -2,7 +2,7 @@
 
 import typer
 
-from tillway.cli import cards, clients, hooks, issuers, ledger, serving, webhooks
+from tillway.cli import cards, clients, hooks, issuers, ledger, refunds, serving, statements, webhooks
 from tillway.cli.groups import group
 from tillway.cli.options import AsJson
 
@@ -14,6 +14,8 @@ app.add_typer(cards.app, name="card")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(hooks.app, name="hooks")
+app.add_typer(statements.app, name="statements")
+app.add_typer(refunds.app, name="refunds")
 
 
 @app.command()

@@ -21,7 +21,7 @@ def payments_and_what_banks_are_told(within: Range) -> SelectBase:
             payments.currency.label("currency"),
             number(0).label("told"),
         )
-        .join(schema.orders, orders.id == order_of(payments.id))
+        .select_from(schema.payments.join(schema.orders, orders.id == order_of(payments.id)))
         .where(orders.access == word(Access.BANK), within.has(payments.id)),
         select(told.payment_id, told.state, told.amount, told.currency, number(1)).where(within.has(told.payment_id)),
     ).subquery()

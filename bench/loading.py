@@ -1,8 +1,8 @@
 """The fast loader: millions of payments as rows of their own lives, by COPY on PostgreSQL and in bulk on SQLite."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -37,17 +37,24 @@ class Pile(Protocol):
 
 async def load(database: str, payments: Iterable[tuple[Life, Fill]]) -> None:
     """Put the rows of payments into a database, beside whatever uses it."""
+    async with piles(database) as pile:
+        await _add_all(pile, payments)
+
+
+@asynccontextmanager
+async def piles(database: str) -> AsyncGenerator[Pile]:
+    """What takes rows for a database, beside whatever uses it."""
     if is_postgres(database):
         connection = cast("asyncpg.Connection", await asyncpg.connect(database))
         try:
             await connection.execute("SET synchronous_commit = off")
-            await _add_all(_Copy(connection), payments)
+            yield _Copy(connection)
         finally:
             await connection.close()
         return
     with closing(connect(Path(database))) as file:
         file.execute("PRAGMA synchronous = OFF")
-        await _add_all(_Bulk(file), payments)
+        yield _Bulk(file)
 
 
 async def tidy(database: str) -> None:

@@ -150,6 +150,10 @@ class _Recorder:
         """As write."""
         return await self.write(program)
 
+    async def search(self, program: Program[Result], seconds: int) -> Result:
+        """Searches are no part of a command."""
+        raise NotImplementedError
+
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Searches are no part of a command."""
         raise NotImplementedError

@@ -43,6 +43,10 @@ class WatchedStore:
         """As the real store."""
         return await self._store.read(program)
 
+    async def search(self, program: Program[Result], seconds: int) -> Result:
+        """As the real store."""
+        return await self._store.search(program, seconds)
+
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """As the real store."""
         return await self._store.fetch(statement)

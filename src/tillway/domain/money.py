@@ -39,3 +39,15 @@ def exponent(currency: str) -> int:
     if digits is None:
         raise ValueError(f"{currency} has no minor unit")
     return digits
+
+
+@cache
+def currencies_with(digits: int) -> tuple[str, ...]:
+    """The codes of the currencies whose major unit has so many decimals, in alphabetical order."""
+    return tuple(sorted(one.code for one in Currency if one.exponent == digits))
+
+
+@cache
+def exponents() -> tuple[int, ...]:
+    """How many decimals currencies have, each once, from the fewest to the most."""
+    return tuple(sorted({one.exponent for one in Currency if one.exponent is not None}))

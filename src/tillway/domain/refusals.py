@@ -44,6 +44,7 @@ Refusal
 │   ├── AmountBelowPaid
 │   ├── OrderNotUpdatable
 │   ├── OrderNotWithdrawable
+│   ├── SearchTooBroad
 │   ├── DebtorMissing
 │   └── BankRefused
 ├── OrderRefundRefusal   about a refund of a payment order
@@ -265,6 +266,10 @@ class OrderNotUpdatable(OrderRefusal):
 
 class OrderNotWithdrawable(OrderRefusal):
     """A payment or refund that is finished or being authorised cannot be withdrawn."""
+
+
+class SearchTooBroad(OrderRefusal):
+    """Too much would have to be read for this; narrow the search, by createdFrom and createdTo for example."""
 
 
 class DebtorMissing(OrderRefusal):

@@ -17,6 +17,10 @@ class Unavailable(Exception):
     """The database cannot be reached; whether a transaction under way was kept is not known."""
 
 
+class TooLong(Exception):
+    """A search was given up, since it took longer than it may."""
+
+
 class Store(Protocol):
     """A database. Each program is one transaction: all of it is durable when `write` returns, or none of it ever is."""
 
@@ -26,6 +30,13 @@ class Store(Protocol):
 
     async def read(self, program: Program[Result]) -> Result:
         """Run a program that only loads, on one unchanging view of the database."""
+        ...
+
+    async def search(self, program: Program[Result], seconds: int) -> Result:
+        """As `read`, for programs that find rows by more than keys, each step within so many seconds.
+
+        The database has no choice between ways to the rows: indexes are used wherever one serves. Raises TooLong.
+        """
         ...
 
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Executable
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
-from tillway.store.protocol import Conflict, Unavailable
+from tillway.store.protocol import Conflict, TooLong, Unavailable
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound, Search, compiled
 from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
@@ -27,6 +28,8 @@ BUSY_SECONDS = 30
 CACHE_KIBIBYTES = 16_384
 """Of each connection. With 64 MiB a process grew to that size as the file did, and was no faster: pages that are not
 being changed are read through the file's mapping."""
+_STEPS_BETWEEN_LOOKS = 20_000
+"""Of SQLite's virtual machine, between two looks at the clock: a few hundred microseconds."""
 _DIALECT = sqlite_dialect(paramstyle="qmark")
 
 
@@ -72,6 +75,10 @@ class SqliteStore:
         """Run a program that only loads, on one unchanging view of the database."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, program, "BEGIN")
 
+    async def search(self, program: Program[Result], seconds: int) -> Result:
+        """As `read`, within so many seconds. Raises TooLong."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run_within, program, seconds)
+
     async def fetch(self, statement: Search) -> list[Sequence[Any]]:
         """Run one search."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._search, statement)
@@ -96,6 +103,18 @@ class SqliteStore:
 
     def _search(self, statement: Search) -> list[Sequence[Any]]:
         return _execute(self._connection(), statement)
+
+    def _run_within(self, program: Program[Result], seconds: int) -> Result:
+        connection, ends = self._connection(), time.monotonic() + seconds
+        connection.set_progress_handler(lambda: time.monotonic() > ends, _STEPS_BETWEEN_LOOKS)
+        try:
+            return self._run(program, "BEGIN")
+        except Unavailable as error:
+            if time.monotonic() > ends:
+                raise TooLong from error
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
 
     def _run(self, program: Program[Result], begin: str) -> Result:
         connection = self._connection()

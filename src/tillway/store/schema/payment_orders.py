@@ -12,6 +12,10 @@ def _given(name: str, table: str, column: str, *before: str, unique: bool = Fals
     return Index(f"{table}_{name}", *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
+_FURTHER = text("outgoing = 0 AND substr(payment_id, 34) <> '001'")
+"""Payments that were added to an order later: the id of each has the time of its order, and not its own."""
+
+
 payment_orders = Table(
     "payment_orders",
     metadata,
@@ -72,4 +76,12 @@ instructions = Table(
     _given("specific_symbol", "instructions", "specific_symbol", "client_id", last="payment_id"),
     _given("reference", "instructions", "reference", "client_id", last="payment_id"),
     _given("bank", "instructions", "bank_id", "client_id", last="payment_id"),
+    Index(
+        "instructions_further",
+        "client_id",
+        text("(created_at / 1000)"),
+        "payment_id",
+        sqlite_where=_FURTHER,
+        postgresql_where=_FURTHER,
+    ),
 )

@@ -8,7 +8,7 @@ from tests.checks.event_samples import sample_of
 from tillway.domain.events import OrderStatusChanged, PaymentSucceeded
 from tillway.domain.hooks import HookType
 from tillway.domain.payments import PaymentState
-from tillway.surfaces.order_api.notices import announce, body, payment_data, tested
+from tillway.surfaces.order_api.notices import announce, body, payment_data, trial
 
 
 def webhook_of(kind: Any) -> str:
@@ -29,6 +29,6 @@ def order_webhooks() -> str:
         announce(sample_of(PaymentSucceeded), hooked(outgoing=True))[0].body,
         announce(sample_of(OrderStatusChanged), audience)[0].body,
         body(check, check, asked.event_id, asked.order.client_id, asked.at, data),
-        tested(HOOKS[0], asked.event_id, asked.at).body,
+        trial(HOOKS[0], asked.event_id, asked.at).body,
     )
     return "```json\n" + "\n".join(shown) + "\n```"

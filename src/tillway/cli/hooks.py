@@ -122,9 +122,9 @@ def try_out(
 
     async def act(tools: "Tools") -> "Notice":
         from tillway.commands import hooks
-        from tillway.surfaces.order_api.notices import tested
+        from tillway.surfaces.order_api.notices import trial
 
-        return await hooks.try_out(tools, client_id, number, tested)
+        return await hooks.try_out(tools, client_id, number, trial)
 
     notice = with_tools(data, database, act)
     show_facts({"webhook": notice.id, "client": notice.client_id, "url": notice.url}, as_json=as_json)

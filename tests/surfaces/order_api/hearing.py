@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tillway.connectors.outbound import Outbound
 from tillway.domain.hooking import HookAsked
 from tillway.domain.hooks import HookType
 from tillway.domain.notices import Notice
+from tillway.queries import events
 from tillway.queries import notices as queries
 from tillway.workers.deliver import Deliverer
 
@@ -44,13 +46,12 @@ class Hearing:
 
 
 @asynccontextmanager
-async def hearing(stall: Stall, wall_clock: Callable[[], float] | None = None) -> AsyncGenerator[Hearing]:
+async def hearing(stall: Stall, wall_clock: Callable[[], float] = time.time) -> AsyncGenerator[Hearing]:
     """A receiver for the stall's shop, and a deliverer."""
     outbound = Outbound(Reach.SANDBOX)
-    timed = {} if wall_clock is None else {"wall_clock": wall_clock}
     try:
         async with receiver() as shop:
-            yield Hearing(stall, shop, outbound, Deliverer(stall.tools, outbound, **timed))
+            yield Hearing(stall, shop, outbound, Deliverer(stall.tools, outbound, wall_clock=wall_clock))
     finally:
         await outbound.close()
 
@@ -66,8 +67,13 @@ async def notices_of(stall: Stall) -> list[Notice]:
 
 
 async def statuses_of(stall: Stall, subject: str) -> list[str]:
-    """What the shop is told of a payment or a refund, in order."""
-    data = [json.loads(one.body)["data"] for one in await notices_of(stall)]
+    """What the shop is told of a payment or a refund, in the log's order: ids of one moment have none."""
+    tools = stall.tools
+    soon = tools.now() + 2 * events.SETTLING
+    logged = await events.events(tools.store, "", stall.shop.client_id, events.LARGEST_PAGE, soon)
+    places = {one.id: one.sequence for one in logged}
+    told = sorted(await notices_of(stall), key=lambda one: places[one.event_id])
+    data = [json.loads(one.body)["data"] for one in told]
     return [one["status"] for one in data if subject in {one.get("paymentId"), one.get("refundId")}]
 
 

@@ -17,6 +17,7 @@ from tillway.store.steps import Load, Program
 pytestmark = pytest.mark.anyio
 
 DAY = 86_400
+"""Seconds. Time passes between two acts, since what happens at one moment has no order."""
 
 
 async def _withdraw(stall: Stall, payment: str, order: str) -> None:
@@ -34,7 +35,8 @@ async def _see(stall: Stall, payment: str, order: str) -> None:
 
 async def _give_up(stall: Stall, payment: str, order: str) -> None:
     await stall.seen(payment)
-    await banking.give_up(stall.tools, PaymentId(payment), Reason.CANCELED_BY_PAYER_AT_EVERIFIN)
+    stall.advance(1)
+    await banking.give_up(stall.tools, PaymentId(payment), Reason.LEFT_THE_PAGE)
 
 
 def _bank(*says: Outcome) -> Callable[[Stall, str, str], Awaitable[None]]:
@@ -43,8 +45,10 @@ def _bank(*says: Outcome) -> Callable[[Stall, str, str], Awaitable[None]]:
     async def act(stall: Stall, payment: str, order: str) -> None:
         stall.bank.says = says[0]
         await stall.seen(payment)
+        stall.advance(1)
         await stall.begun(payment)
         for outcome in says[1:]:
+            stall.advance(1)
             stall.bank.says = outcome
             await outcomes.resolve_call(stall.tools, PaymentId(payment), may_begin=False)
 
@@ -56,7 +60,7 @@ async def _left_by_the_bank(stall: Stall, payment: str, order: str) -> None:
     await _expire(stall, payment, order)
 
 
-PROMISE, MONEY, NO = Confirmed("far-1", PAYER), Paid("far-1", debtor_iban=PAYER), Declined(Reason.REJECTED_BY_BANK)
+PROMISE, MONEY, NO = Confirmed("far-1", PAYER), Paid("far-1", debtor_iban=PAYER), Declined(Reason.DECLINED)
 
 WAYS = {
     "withdrawn": (_withdraw, ["WITHDRAWN"]),
@@ -107,8 +111,9 @@ async def test_a_payment_that_nothing_is_left_of_is_told_to_be_withdrawn(stall: 
 async def test_a_status_of_an_order_is_told_when_it_is_another(stall: Stall) -> None:
     await add(stall, ORDERS)
     order = await stall.paid(100, externalId="invoice 7")
-    data(await stall.shop.update(order["id"], amount=150))
-    data(await stall.shop.update(order["id"], amount=100))
+    for amount in (150, 100):
+        stall.advance(1)
+        data(await stall.shop.update(order["id"], amount=amount))
     told = [json.loads(one.body) for one in await notices_of(stall)]
     assert [one["data"] for one in told] == [
         {"orderId": order["id"], "externalId": "invoice 7", "status": status}

@@ -52,7 +52,7 @@ def announce(event: Event, audience: Audience) -> Sequence[Telling]:
     return [Telling(text, ORDERS, hook.url) for hook in audience.hooks if hook.kind is kind and hook.is_on(audience.at)]
 
 
-def tested(hook: Hook, event_id: str, at: int) -> Telling:
+def trial(hook: Hook, event_id: str, at: int) -> Telling:
     """The webhook that tries a hook out, shaped as its own and about nothing that exists."""
     if hook.kind is HookType.ORDER_STATUS_CHANGE:
         data: dict[str, object] = {"orderId": NOBODYS, "status": OrderStatus.UNPAID}

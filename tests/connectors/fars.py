@@ -10,7 +10,7 @@ import msgspec
 
 from tests import gateway
 from tests.acquiring import JOURNEY, NAME, SECRET, acquirer_beside
-from tests.connectors.berlin_far import berlin_far
+from tests.connectors.berlin.far import berlin_far
 from tests.connectors.faults import Faulty
 from tests.connectors.issuer import EMPTY_CARD, Fault, PretendIssuer, pretend_issuer
 from tests.connectors.issuer import SECRET as ISSUER_SECRET

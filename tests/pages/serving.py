@@ -14,6 +14,7 @@ async def served(app: ASGIApp) -> AsyncGenerator[str]:
     """The address of the app while it is served in this test's own event loop."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         config = uvicorn.Config(
             app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
         )

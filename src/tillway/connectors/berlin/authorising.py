@@ -21,6 +21,8 @@ CODE: Final = "scaAuthenticationData"
 
 LONGEST_USER: Final = 200
 
+_ENDED: Final = frozenset({ScaStatus.FINALISED, ScaStatus.EXEMPTED, ScaStatus.FAILED})
+
 _NEXT = Step(StepKind.NEXT)
 
 
@@ -81,7 +83,13 @@ async def _go_on(far: FarPayment, identity: str, authorisation: str, values: Map
 
 
 async def _waits(far: FarPayment, identity: str, said: Said, status: ScaStatus | None) -> Step:
-    """What is to be done next in an authorisation that was given nothing new."""
+    """What is to be done next in an authorisation that was given nothing new: at the bank's page, if it has one."""
+    if status in _ENDED:
+        return _NEXT
+    made = await far.initiate()
+    page = reading.page_in(reading.links_of(made.members), far.bank.pages) if made is not None else ""
+    if page:
+        return Step(StepKind.REDIRECT, page)
     asked = _ASKS.get(status) if status is not None else None
     if asked is not None:
         return Step(StepKind.INPUT, inputs=asked, description=_told(said))

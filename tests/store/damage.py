@@ -16,7 +16,7 @@ _NEW = "'01999999-0000-7000-8000-000000000001'"
 _ELSEWHERE = "'01999999-0000-7000-8000-000000000000'"
 
 
-def _copied_transfer(kind: str, **changes: str) -> str:
+def copied_transfer(kind: str, **changes: str) -> str:
     """A statement that adds a transfer like the first one of a kind, but for the changes."""
     columns = ("kind", "amount", "currency", "source", "target", "payment_id", "attempt", "refund", "at")
     values = ", ".join(changes.get(column, column) for column in columns)
@@ -47,12 +47,12 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "UPDATE transfers SET kind = 'refund' WHERE kind = 'return_late'",
     ),
     Rule.TRANSFER_ORPHAN: (
-        _copied_transfer("spend", attempt="999"),
-        _copied_transfer("spend", payment_id=_ELSEWHERE),
-        _copied_transfer("spend", payment_id="''", attempt="0"),
-        _copied_transfer("issue", payment_id=_BOOKED, attempt="1"),
+        copied_transfer("spend", attempt="999"),
+        copied_transfer("spend", payment_id=_ELSEWHERE),
+        copied_transfer("spend", payment_id="''", attempt="0"),
+        copied_transfer("issue", payment_id=_BOOKED, attempt="1"),
         f"DELETE FROM attempts WHERE payment_id = {_BOOKED}",
-        _copied_transfer("receive", attempt="999"),
+        copied_transfer("receive", attempt="999"),
         "DELETE FROM attempts WHERE state = 'LATE'",
     ),
     Rule.TRANSFER_OWNER: (
@@ -78,7 +78,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         f"DELETE FROM gift_cards WHERE id = {_ANY_CARD}",
         f"UPDATE gift_cards SET currency = 'SEK' WHERE id = {_ANY_CARD}",
         "DELETE FROM transfers WHERE kind = 'issue'",
-        _copied_transfer("issue"),
+        copied_transfer("issue"),
     ),
     Rule.CARD_ISSUER: (
         f"UPDATE gift_cards SET issuer_id = 'nobody' WHERE id = {_ANY_CARD}",
@@ -88,8 +88,8 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "DELETE FROM transfers WHERE kind = 'spend'",
         "DELETE FROM transfers WHERE kind = 'void'",
         "DELETE FROM transfers WHERE kind = 'hold'",
-        _copied_transfer("spend"),
-        _copied_transfer("capture"),
+        copied_transfer("spend"),
+        copied_transfer("capture"),
         "UPDATE transfers SET amount = amount - 1 WHERE kind = 'spend'",
         "UPDATE attempts SET amount = amount + 1 WHERE state = 'HELD'",
         "UPDATE attempts SET state = 'PAID' WHERE state = 'HELD'",
@@ -101,9 +101,9 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "DELETE FROM transfers WHERE kind = 'receive'",
         "DELETE FROM transfers WHERE kind = 'receive_late'",
         "DELETE FROM transfers WHERE kind = 'return_late'",
-        _copied_transfer("receive"),
-        _copied_transfer("receive_late"),
-        _copied_transfer("return_late"),
+        copied_transfer("receive"),
+        copied_transfer("receive_late"),
+        copied_transfer("return_late"),
         "UPDATE transfers SET amount = amount - 1 WHERE kind = 'receive'",
         "UPDATE transfers SET amount = amount + 1 WHERE kind = 'return_late'",
         "UPDATE attempts SET state = 'RETURNED' WHERE state = 'LATE'",
@@ -118,7 +118,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
     ),
     Rule.REFUND_TRANSFERS: (
         "DELETE FROM transfers WHERE kind = 'refund'",
-        _copied_transfer("refund"),
+        copied_transfer("refund"),
         "UPDATE transfers SET amount = amount + 1 WHERE kind = 'refund'",
         "UPDATE transfers SET refund = refund + 1 WHERE kind = 'refund'",
         "UPDATE refund_parts SET state = 'PROCESSING'",
@@ -212,7 +212,7 @@ PLANTS: Mapping[Rule, tuple[str, ...]] = {
         "UPDATE daily_balances SET balance = balance + 1 WHERE account LIKE 'receivable:%'",
         "DELETE FROM daily_balances WHERE account LIKE 'late:%'",
         "INSERT INTO daily_balances SELECT 'transit:x:NOK', day, 1 FROM daily_balances WHERE account = ''",
-        _copied_transfer("spend"),
+        copied_transfer("spend"),
     ),
 }
 """For every rule, statements of which each one breaks it."""

@@ -1,7 +1,6 @@
 """The proof of the books finds every kind of damage, on both databases, and finds none where there is none."""
 
-import shutil
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import pytest
 from sqlalchemy import text
@@ -9,23 +8,23 @@ from sqlalchemy import text
 from tests import gateway
 from tests.commands.far import Loses, with_far_sides
 from tests.far_side import Wish
-from tests.postgresql import PostgresServer
+from tests.store import damage_of_orders
 from tests.store.damage import PLANTS
+from tests.store.tampering import verdict_after
 from tillway.commands import giftcards, outcomes, payments, refunds
 from tillway.commands.giftcards import CardPart
 from tillway.commands.settlement import roll_up_next_day
 from tillway.commands.tools import Tools
 from tillway.connectors.simulator import FAILING, SILENT_BUT_PAID, IssuerSimulator
 from tillway.domain.clients import Client
-from tillway.domain.proof import MEANINGS, Rule, Verdict
+from tillway.domain.proof import MEANINGS, Rule
 from tillway.domain.refunding import Giving
 from tillway.domain.refusals import IssuerFailed, IssuerSilent
 from tillway.queries import ledger
 from tillway.store.balances import find_all_balances
 from tillway.store.opening import open_store
 from tillway.store.protocol import Store
-from tillway.store.proving import MOST_SHOWN, RANGE, prove
-from tillway.store.sqlite import SqliteStore
+from tillway.store.proving import MOST_SHOWN
 from tillway.store.steps import Execute, Program
 
 pytestmark = pytest.mark.anyio
@@ -102,18 +101,6 @@ async def _perform(tools: Tools, till: Client, amount: int, *parts: CardPart, fi
     return opened.payment.id
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def books_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    """A database of each kind for the whole module."""
-    if request.param == "sqlite":
-        yield str(shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path_factory.mktemp("books")))
-        return
-    postgres: PostgresServer = request.getfixturevalue("postgres")
-    database = postgres.create_database(request.getfixturevalue("migrated_postgres"))
-    yield database
-    postgres.drop_database(database)
-
-
 @pytest.fixture(scope="module")
 async def books(anyio_backend: str, books_database: str) -> AsyncGenerator[Store]:
     """Books with all kinds of payments, which every test leaves as it found them."""
@@ -123,38 +110,6 @@ async def books(anyio_backend: str, books_database: str) -> AsyncGenerator[Store
     await tools.committer.close()
     yield store
     await store.close()
-
-
-class _Undone(Exception):
-    """Ends a transaction that is not to be kept, with what was found in it."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-
-
-async def _verdict_after(store: Store, *statements: str, length: int = RANGE) -> Verdict:
-    """What the proof finds after the statements, which are undone."""
-
-    def tampered() -> Program[None]:
-        yield from _without_checks(store)
-        for statement in statements:
-            yield Execute(text(statement.replace(":", "\\:")))
-        raise _Undone((yield from prove(length)))
-
-    with pytest.raises(_Undone) as undone:
-        await store.write(tampered())
-    return undone.value.verdict
-
-
-_CHECKS = "SELECT conrelid\\:\\:regclass\\:\\:text, conname FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0"
-
-
-def _without_checks(store: Store) -> Program[None]:
-    if isinstance(store, SqliteStore):
-        yield Execute(text("PRAGMA ignore_check_constraints = ON"))
-        return
-    for table, name in (yield Execute(text(_CHECKS))):
-        yield Execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
 
 
 async def test_books_that_nobody_touched_keep_every_rule(books: Store) -> None:
@@ -172,19 +127,19 @@ async def test_the_rows_that_were_checked_are_counted(books: Store) -> None:
 
 @pytest.mark.parametrize(("rule", "statement"), _plants(), ids=lambda value: str(value)[:60])
 async def test_damage_is_found_under_the_rule_that_it_breaks(books: Store, rule: Rule, statement: str) -> None:
-    verdict = await _verdict_after(books, statement)
+    verdict = await verdict_after(books, statement)
     assert rule in verdict.found
     assert {violation.rule for violation in verdict.violations} == set(verdict.found)
 
 
 def test_every_rule_has_damage_to_be_found() -> None:
-    assert set(PLANTS) == set(Rule) == set(MEANINGS)
+    assert PLANTS.keys() | damage_of_orders.PLANTS.keys() == set(Rule) == set(MEANINGS)
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
 async def test_damage_is_found_wherever_ranges_begin_and_end(books: Store, length: int) -> None:
-    assert not (await _verdict_after(books, length=length)).found
-    broken = await _verdict_after(books, "UPDATE payments SET paid = paid + 1", length=length)
+    assert not (await verdict_after(books, length=length)).found
+    broken = await verdict_after(books, "UPDATE payments SET paid = paid + 1", length=length)
     assert broken.found[Rule.PAYMENT_PAID] == 15
     assert len({violation.subject for violation in broken.violations if violation.rule is Rule.PAYMENT_PAID}) == 15
 
@@ -196,7 +151,7 @@ async def test_only_the_first_of_many_violations_are_listed_but_all_are_counted(
         f"WHERE id = (SELECT min(id) FROM notices)"
         for number in range(MOST_SHOWN + 20)
     ]
-    verdict = await _verdict_after(books, *many)
+    verdict = await verdict_after(books, *many)
     assert verdict.found == {Rule.NOTICE_EVENT: MOST_SHOWN + 20}
     assert len(verdict.violations) == MOST_SHOWN
 

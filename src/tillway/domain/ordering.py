@@ -204,7 +204,7 @@ def update_order(
     terms = before.terms
     if change.refund_limit is not None:
         terms = replace(terms, refund_limit=change.refund_limit)
-    if change.amount is None or change.amount == terms.amount:
+    if change.amount is None or (change.amount == terms.amount and not _is_short(before)):
         return Decision(replace(before, terms=terms), (), () if terms is before.terms else (terms,))
     _check_updatable(before, change.amount)
     left = change.amount - sum_of_paid(list(before.payments))
@@ -224,6 +224,12 @@ def update_order(
     further = _further(after, left, change.expires_at, stamp.now)
     added = (further.processable(), further.instructions[-1])
     return Decision(further, (*added, *rows), (further.order, *moving.followed()))
+
+
+def _is_short(before: OrderStanding) -> bool:
+    """Whether the last payment came in part, so that a further one is wanted for the rest of the same amount."""
+    last = before.processable()
+    return last.state is PaymentState.BOOKED and sum_of_paid(list(before.payments)) < before.terms.amount
 
 
 def _check_updatable(before: OrderStanding, amount: int) -> None:

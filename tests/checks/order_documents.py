@@ -16,6 +16,7 @@ from tillway.surfaces.order_api.calls import OrderCalls
 from tillway.surfaces.order_api.codes import Code
 from tillway.surfaces.order_api.dialect import OrderDialect
 from tillway.surfaces.order_api.errors import TABLE
+from tillway.surfaces.order_api.lists import Lists
 from tillway.surfaces.order_api.oauth import TokenDesk
 from tillway.surfaces.order_api.rendering import REASON_CODES, ReasonCode
 from tillway.surfaces.order_api.routes import PREFIXES, endpoints
@@ -24,6 +25,7 @@ from tillway.surfaces.order_api.routes import PREFIXES, endpoints
 def order_calls() -> Sequence[Endpoint[Any, Any]]:
     """The endpoint table, to be read."""
     calls = OrderCalls.__new__(OrderCalls)
+    calls.lists = Lists.__new__(Lists)
     calls.credentials = Credentials.__new__(Credentials)
     calls.desk = TokenDesk.__new__(TokenDesk)
     return endpoints(calls)

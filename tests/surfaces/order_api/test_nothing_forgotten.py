@@ -13,12 +13,14 @@ from tillway.domain.payments import PaymentState
 from tillway.domain.reasons import Reason
 from tillway.domain.refusals import CredentialsMissing, CredentialsRefused, GrantMissing, Overloaded, Refusal
 from tillway.queries.payment_orders import PaymentOrders
+from tillway.queries.searching import search
 from tillway.surfaces.common.api import Endpoint
 from tillway.surfaces.order_api import oauth
 from tillway.surfaces.order_api.auth import Credentials
 from tillway.surfaces.order_api.calls import OrderCalls
 from tillway.surfaces.order_api.codes import Code
 from tillway.surfaces.order_api.errors import TABLE, entry_of, refused
+from tillway.surfaces.order_api.lists import Lists
 from tillway.surfaces.order_api.oauth import TokenDesk
 from tillway.surfaces.order_api.processing import Leading
 from tillway.surfaces.order_api.rendering import REASON_CODES, ReasonCode
@@ -48,6 +50,8 @@ ASKED: dict[str, tuple[Callable[..., Any], ...]] = {
     "processRefund": (*_REFUND, Leading.lead),
     "withdrawOrderRefund": (*_REFUND_IN_ORDER, orders.withdraw_refund),
     "withdrawRefund": (*_REFUND,),
+    "listOrders": (search,),
+    "listPayments": (search,),
     "listBanks": (),
 }
 """What each call asks for."""
@@ -61,6 +65,7 @@ def _table() -> tuple[Endpoint[Any, Any], ...]:
     calls = OrderCalls.__new__(OrderCalls)
     calls.credentials = Credentials.__new__(Credentials)
     calls.desk = TokenDesk.__new__(TokenDesk)
+    calls.lists = Lists.__new__(Lists)
     return endpoints(calls)
 
 

@@ -20,6 +20,7 @@ from tillway.surfaces.common.faults import bad_value
 from tillway.surfaces.common.payment_links import bank_link
 from tillway.surfaces.order_api.auth import Credentials
 from tillway.surfaces.order_api.banks import bank_bodies
+from tillway.surfaces.order_api.lists import Lists
 from tillway.surfaces.order_api.oauth import TokenDesk
 from tillway.surfaces.order_api.processing import Leading
 from tillway.surfaces.order_api.rendering import order_body, payment_body, refund_body, success
@@ -50,6 +51,7 @@ class OrderCalls:
         self.credentials = Credentials(registry, tokens, tools.clock)
         self.desk = TokenDesk(tools, registry, tokens)
         self._leading = Leading(tools, self.orders)
+        self.lists = Lists(tools.store, manners.public_url)
 
     def terms(self, caller: Client) -> Terms:
         """What a body of this caller's is held against."""

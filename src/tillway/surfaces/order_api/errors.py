@@ -43,6 +43,7 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, Code]]] = {
     refusals.NotInThatState: (400, Code.PAYMENT_ALREADY_PROCESSED),
     refusals.DebtorMissing: (400, Code.MISSING_SENDER_IBAN),
     refusals.BankRefused: (400, Code.PAYMENT_FAILED),
+    refusals.SearchTooBroad: (422, Code.REQUEST_VALIDATION_ERROR),
     refusals.Overloaded: (503, Code.SERVICE_UNAVAILABLE),
 }
 """Status and code of every refusal, in the order in which they are checked."""

@@ -11,6 +11,7 @@ from tillway.surfaces.order_api import oauth, rendering, wire
 from tillway.surfaces.order_api.banks import BanksAnswer
 from tillway.surfaces.order_api.calls import COUNTRY, OrderCalls
 from tillway.surfaces.order_api.errors import BOTH_NAMES, NOT_ENOUGH
+from tillway.surfaces.order_api.list_routes import list_endpoints
 from tillway.surfaces.order_api.refund_routes import refund_endpoints
 
 ROOM: Final = "/api/v2"
@@ -27,7 +28,14 @@ _OF_AN_ORDERS_PAYMENT: Final = (*_KNOWN, refusals.OrderUnknown, refusals.Payment
 
 def endpoints(calls: OrderCalls) -> tuple[Endpoint[Any, Any], ...]:
     """The table, with the handlers that serve it."""
-    return (*_tokens(calls), *_orders(calls), *_payments(calls), *refund_endpoints(calls), *_banks(calls))
+    return (
+        *_tokens(calls),
+        *_orders(calls),
+        *_payments(calls),
+        *list_endpoints(calls.lists),
+        *refund_endpoints(calls),
+        *_banks(calls),
+    )
 
 
 def _tokens(calls: OrderCalls) -> tuple[Endpoint[Any, Any], ...]:

@@ -133,6 +133,9 @@ PAGES: dict[str, Page] = {
             description="Choose how you want to confirm, and enter the code that we sent to you.",
         ),
     ),
+    "bank-step-refused": StepPage(
+        SHOP, "Tatra banka", Step(StepKind.INPUT, inputs=(Asked("scaAuthenticationData", "TEXT", "OTP"),)), refused=True
+    ),
     "bank-step-push": StepPage(SHOP, "Tatra banka", Step(StepKind.PUSH)),
     "bank-step-next": StepPage(SHOP, "", Step(StepKind.NEXT)),
     "bank-receipt": ReceiptPage(SHOP, True, NOON, ZONE, BACK),

@@ -120,6 +120,7 @@ async def test_a_bank_without_a_page_asks_on_ours_and_then_in_its_app(bank_shop:
         await phone.get_by_label("Code").fill(entered)
         await phone.get_by_role("button", name="Go on").click()
         if entered != CODE:
+            await expect(phone.get_by_text("Your bank did not accept that. Try again.")).to_be_visible()
             await expect(phone.get_by_text("That code was wrong.")).to_be_visible()
     await expect(phone.get_by_role("heading", name="Confirm in your bank's app")).to_be_visible()
     assert {"code": CODE} in bank_shop.led.given

@@ -54,9 +54,10 @@ class Authorising:
             return see_other(opened.links.outcome)
         if step.kind is StepKind.REDIRECT and step.url:
             return entrance.to_bank(step.url)
-        return self._page(opened, step)
+        return self._page(opened, step, values)
 
-    def _page(self, opened: Opened, step: Step) -> PageReply:
+    def _page(self, opened: Opened, step: Step, values: Mapping[str, str]) -> PageReply:
         bank = self.entrance.tools.banks.find(opened.shown.told.bank_id)
-        view = StepPage(summary(opened.shown), bank.name if bank else "", step)
+        refused = step.kind is StepKind.INPUT and any(asked.name in values for asked in step.inputs)
+        view = StepPage(summary(opened.shown), bank.name if bank else "", step, refused)
         return self.entrance.page(opened, view, opened.links.steps)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from babel import Locale
 
 from tillway.connectors.protocol import StepKind
+from tillway.surfaces.bank_checkout.asking import label_of
 from tillway.surfaces.bank_checkout.declining import decline_text, fault_text
 from tillway.surfaces.bank_checkout.views import (
     AccountPage,
@@ -122,7 +123,7 @@ def _template(view: Page, text: Text, language: str) -> tuple[str, dict[str, obj
         case WaitingPage():
             return "waiting.html", {}
         case StepPage():
-            return "step.html", {"kind": view.step.kind, "asks": view.step.kind is StepKind.INPUT}
+            return "step.html", _step(view, text)
         case ReceiptPage():
             return "receipt.html", {}
         case EndedPage():
@@ -147,6 +148,11 @@ def _transfer(view: TransferPage, _: Text) -> dict[str, object]:
     at_home_first = sorted(view.codes, key=lambda code: code.kind is CodeKind.EPC)
     codes = [(*_about(code.kind, _), code_svg(code, _("QR code with this transfer"))) for code in at_home_first]
     return {"codes": codes}
+
+
+def _step(view: StepPage, text: Text) -> dict[str, object]:
+    fields = [(asked, label_of(asked, text)) for asked in view.step.inputs]
+    return {"kind": view.step.kind, "asks": view.step.kind is StepKind.INPUT, "fields": fields}
 
 
 def _about(kind: CodeKind, _: Text) -> tuple[str, str]:

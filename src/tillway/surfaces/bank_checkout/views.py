@@ -170,11 +170,15 @@ class WaitingPage:
 
 @dataclass(frozen=True, slots=True)
 class StepPage:
-    """What the bank wants next, on our page: an input, or a confirmation in its app; or it is at work."""
+    """What the bank wants next, on our page: an input, or a confirmation in its app; or it is at work.
+
+    `refused` says that it asks again for what it was just given.
+    """
 
     summary: Summary
     bank: str
     step: Step
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from pathlib import Path
 SOCKET = ".s.PGSQL.5432"
 CHUNK = 1 << 16
 COMMIT = b"COMMIT\0"
+_REASON = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+GOODBYE = b"E" + (len(_REASON) + 4).to_bytes(4) + _REASON
+"""An ErrorResponse of PostgreSQL's protocol, version 3."""
 
 
 class Cut(Enum):
@@ -28,11 +31,18 @@ class Line:
     marker: bytes = b""
     cut: Cut = Cut.ANSWER
     cuts: int = 0
+    callers: "list[asyncio.StreamWriter]" = field(default_factory=list["asyncio.StreamWriter"])
     carried: "set[asyncio.Task[None]]" = field(default_factory=set["asyncio.Task[None]"])
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one more connection."""
+        self.callers.append(writer)
         self.carried.add(asyncio.create_task(self.carry(reader, writer)))
+
+    def say_goodbye(self) -> None:
+        """Tell all callers that their server ends them, as it does unasked when it is stopped, but cut nothing yet."""
+        for caller in self.callers:
+            caller.write(GOODBYE)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""

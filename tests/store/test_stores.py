@@ -3,12 +3,14 @@
 import asyncio
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.line import line_to
 from tests.postgresql import PostgresServer, database_name, postgres_server
 from tests.store.watched import count, counted, needs
 from tillway.store.committer import Committer
@@ -116,6 +118,28 @@ async def test_a_connection_lost_within_a_transaction_leaves_nothing_of_it(
     assert await committer.run(needs("a"), count("a")) == 1
     await committer.close()
     await store.close()
+
+
+async def test_a_connection_that_was_told_of_its_end_is_used_no_more(
+    postgres: PostgresServer, migrated_postgres_database: str
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="tillway-line-") as folder:
+        async with line_to(postgres.folder, Path(folder)) as line:
+            store = PostgresStore(migrated_postgres_database.replace(str(postgres.folder), folder))
+            committer = Committer(store)
+            assert await committer.run(needs("a"), count("a")) == 1
+            assert await counted(store, "a") == {"a": 1}
+            line.say_goodbye()
+            # Long enough for the word to arrive on both connections.
+            aside = PostgresStore(migrated_postgres_database)
+            await counted(aside, "a")
+            await aside.close()
+            with pytest.raises(Unavailable):
+                await committer.run(needs("a"), count("a"))
+            assert await committer.run(needs("a"), count("a")) == 2
+            assert await counted(store, "a") == {"a": 2}
+            await committer.close()
+            await store.close()
 
 
 async def test_a_database_that_dies_within_a_transaction_is_unavailable_until_it_is_back() -> None:

@@ -10,9 +10,9 @@ _ENTRY = "'ffffffffffffffffffffffffffffffff'"
 _REFUND = "(SELECT payment_id FROM instructions WHERE outgoing = 1 AND state = 'BOOKED')"
 _COPIED = (
     "merchant_id, statement_id, account, currency, amount, is_credit, is_reversal, booked_on, value_on, "
-    "bank_reference, end_to_end_id, variable_symbol, constant_symbol, specific_symbol, reference, remittance, counterparty_name, "
-    "counterparty_iban, counterparty_bic, state, payment_id, attempt, settled, kept, score, cause, batch_id, returns, "
-    "created_at, changed_at"
+    "bank_reference, end_to_end_id, variable_symbol, constant_symbol, specific_symbol, reference, remittance, "
+    "counterparty_name, counterparty_iban, counterparty_bic, state, payment_id, attempt, settled, kept, score, "
+    "cause, batch_id, returns, created_at, changed_at"
 )
 
 

@@ -26,11 +26,16 @@ def facts(report: Report) -> dict[str, Any]:
         "kills survived": len(kills.calls_in_flight) if not report.problems else 0,
         "of the server": kills.server,
         "of the database": kills.database,
+        "of a primary, whose standby took over": kills.primary,
+        "seconds to the next answer, longest": round(max(kills.seconds_to_an_answer, default=0), 1),
         "calls in flight at the kills": sum(kills.calls_in_flight),
         "deliveries under way at the kills": sum(kills.deliveries_under_way),
         "calls answered": traffic.answered,
         "calls without an answer, made again": traffic.unanswered,
         "of them done already": traffic.found_done,
+        "calls answered by others meanwhile": kills.answered_by_others,
+        "leases left by one killed for good": len(report.leaving.left),
+        "of them taken over": report.leaving.taken_over,
         "calls turned away": traffic.turned_away,
         "payments": report.payments,
         "completed": report.completed,
@@ -51,20 +56,23 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50, help="how often, on each database")
     parser.add_argument("--servers", type=int, default=1, help="processes that share the database, on PostgreSQL")
     parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
+    parser.add_argument("--failover", action="store_true", help="PostgreSQL with a standby that takes over for good")
     parser.add_argument("--json", action="store_true", help="print one JSON object for each database")
     asked = parser.parse_args()
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sound = True
-    for database in DATABASES if asked.database == "both" else (asked.database,):
+    databases = DATABASES if asked.database == "both" else (asked.database,)
+    for database in ("postgresql",) if asked.failover else databases:
         servers = asked.servers if database == "postgresql" else 1
-        report = asyncio.run(run(Plan(database, asked.seed, asked.kills, servers=servers)))
+        plan = Plan(database, asked.seed, asked.kills, servers=servers, failover=asked.failover)
+        report = asyncio.run(run(plan))
         sound = sound and not report.problems
         found = facts(report)
         if asked.json:
             print(json.dumps(found | {"problems": report.problems}))
             continue
-        print("\n".join(f"{name:36} {value}" for name, value in found.items()))
+        print("\n".join(f"{name:40} {value}" for name, value in found.items()))
         print("\n".join(f"  ! {problem}" for problem in report.problems[:MOST_PROBLEMS_SHOWN]))
     return 0 if sound else 1
 

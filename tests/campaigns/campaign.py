@@ -12,15 +12,17 @@ from random import Random
 from tests import gateway
 from tests.campaigns.checking import find_problems, settle
 from tests.campaigns.killing import Killer, Kills
+from tests.campaigns.leaving import SLOW_SECONDS, Leaving
 from tests.campaigns.stories import Cards, Teller
 from tests.campaigns.traffic import Traffic
 from tests.campaigns.web_checking import find_web_problems
 from tests.campaigns.web_stories import Shopper
 from tests.clients.integrator import Integrator
 from tests.clients.receiver import OK, Receiver, receiving
-from tests.postgresql import postgres_server
+from tests.postgresql import PostgresServer, database_name, postgres_server
 from tests.server import serving
 from tests.shop import Shop, open_shop
+from tests.standby import Pair, postgres_pair
 from tillway.commands import records
 from tillway.commands.records import WebTerms
 from tillway.connectors.simulator import FAILING, SILENT_AND_NEVER_RECEIVED, SILENT_BUT_PAID
@@ -46,7 +48,9 @@ class Plan:
     tellers: int = 12
     shoppers: int = 8
     servers: int = 1
-    """Processes that share the database; more than one needs PostgreSQL."""
+    """Processes that share the database; more than one needs PostgreSQL. The last of several is killed for good."""
+    failover: bool = False
+    """Whether the database has a standby, which takes over when the database is killed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,6 +69,7 @@ class Report:
     purchases: int
     purchases_paid: int
     postbacks: Receiver
+    leaving: Leaving
     seconds: float
     problems: list[str]
 
@@ -73,14 +78,11 @@ async def run(plan: Plan) -> Report:
     """Carry out a campaign."""
     begun = time.monotonic()
     random = Random(f"{plan.seed} {plan.database}")
-    traffic = Traffic()
+    traffic, leaving = Traffic(), Leaving()
     receiver, postbacks = _receiver(random), _receiver(random)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tillway-campaign-")))
-        postgres = None
-        if plan.database == "postgresql":
-            postgres = stack.enter_context(postgres_server(durable=True))
-        url = postgres.create_database() if postgres else ""
+        postgres, url = _database(plan, stack)
         servers = [await stack.enter_async_context(serving(folder, url)) for _ in range(plan.servers)]
         traffic.addresses = [server.url for server in servers]
         for one in (receiver, postbacks):
@@ -91,13 +93,16 @@ async def run(plan: Plan) -> Report:
         shoppers = await _attract(shop, plan, traffic, postbacks)
         killer = Killer(servers, postgres, traffic, receiver, Random(f"kills {plan.seed}"))
         work = [*(teller.next_payment for teller in tellers), *(shopper.next_purchase for shopper in shoppers)]
-        await _until_killed(killer, plan.kills, work)
+        await _until_killed(killer, plan.kills, work, before_the_end=lambda: _slow_down(plan, receiver, postbacks))
+        if plan.servers > 1:
+            await leaving.kill(shop, servers[-1], traffic, (receiver, postbacks))
         for one in (receiver, postbacks):
             one.answers = lambda: OK
             one.delays = lambda: 0.0
         await settle(shop, traffic)
         problems = await find_problems(shop, tellers, traffic, receiver, INITIAL_BALANCE)
         problems += await find_web_problems(shop, shoppers, postbacks)
+        problems += await leaving.look(shop)
     lives = [life for teller in tellers for life in teller.lives]
     completed = sum(life.status == "completed" for life in lives)
     purchases = [purchase for shopper in shoppers for purchase in shopper.purchases]
@@ -111,6 +116,7 @@ async def run(plan: Plan) -> Report:
         len(purchases),
         sum(purchase.is_paid for purchase in purchases),
         postbacks,
+        leaving,
         time.monotonic() - begun,
         problems,
     )
@@ -150,7 +156,27 @@ async def _attract(shop: Shop, plan: Plan, traffic: Traffic, postbacks: Receiver
     ]
 
 
-async def _until_killed(killer: Killer, times: int, work: Sequence[Callable[[], Awaitable[None]]]) -> None:
+def _database(plan: Plan, stack: AsyncExitStack) -> tuple[PostgresServer | Pair | None, str]:
+    """A fresh database, kept as safe as in production, and its address; a SQLite file has none yet."""
+    if plan.database != "postgresql":
+        return None, ""
+    if plan.failover:
+        pair = stack.enter_context(postgres_pair(durable=True))
+        return pair, pair.url(database_name(pair.primary.create_database()))
+    postgres = stack.enter_context(postgres_server(durable=True))
+    return postgres, postgres.create_database()
+
+
+def _slow_down(plan: Plan, *receivers: Receiver) -> None:
+    """Where a server is to be killed for good, let it be telling something then."""
+    if plan.servers > 1:
+        for receiver in receivers:
+            receiver.delays = lambda: SLOW_SECONDS
+
+
+async def _until_killed(
+    killer: Killer, times: int, work: Sequence[Callable[[], Awaitable[None]]], before_the_end: Callable[[], None]
+) -> None:
     """Everybody works until the last kill, and then finishes what was begun."""
     over = asyncio.Event()
 
@@ -162,4 +188,5 @@ async def _until_killed(killer: Killer, times: int, work: Sequence[Callable[[], 
         for one in work:
             group.create_task(go_on(one))
         await killer.kill(times)
+        before_the_end()
         over.set()

@@ -74,7 +74,8 @@ async def find_problems(
 def _mistakes(shop: Shop, traffic: Traffic) -> list[str]:
     """What the server was surprised by; a database that goes away is allowed to surprise its workers."""
     unwelcome = ("request crashed",) if traffic.turned_away else ("request crashed", "Traceback")
-    return [f"{mistake} in the log" for mistake in unwelcome if mistake in shop.server.said()]
+    lines = shop.server.said().splitlines()
+    return [f"{mistake} in the log: {line}" for mistake in unwelcome for line in lines if mistake in line]
 
 
 async def _all(questions: Iterable[Awaitable[Found]]) -> list[Found]:

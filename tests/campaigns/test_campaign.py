@@ -1,4 +1,4 @@
-"""A short campaign on each database; the long ones are run by hand (`make campaign`)."""
+"""Short campaigns on each database; the long ones are run by hand (`make campaign`)."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from tests.campaigns.campaign import Plan, run
 pytestmark = pytest.mark.anyio
 
 KILLS = 3
+FAILOVERS = 2
 
 
 @pytest.mark.parametrize(("database", "servers"), [("sqlite", 1), ("postgresql", 2)])
@@ -14,6 +15,18 @@ async def test_nothing_is_lost_or_doubled_when_the_gateway_is_killed_under_load(
     report = await run(Plan(database, seed=1, kills=KILLS, tellers=6, shoppers=5, servers=servers))
     assert report.problems == []
     assert len(report.kills.calls_in_flight) == KILLS
+    assert sum(report.kills.calls_in_flight) > 0
+    assert report.completed > 0
+    assert report.purchases_paid > 0
+    if servers > 1:
+        assert report.kills.answered_by_others > 0
+        assert report.leaving.taken_over == len(report.leaving.left) > 0
+
+
+async def test_nothing_that_was_answered_is_lost_when_a_standby_takes_over_under_load() -> None:
+    report = await run(Plan("postgresql", seed=3, kills=FAILOVERS, tellers=4, shoppers=3, failover=True))
+    assert report.problems == []
+    assert report.kills.primary == FAILOVERS
     assert sum(report.kills.calls_in_flight) > 0
     assert report.completed > 0
     assert report.purchases_paid > 0

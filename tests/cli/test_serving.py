@@ -81,7 +81,7 @@ def test_a_sandbox_keeps_everything_when_it_is_started_again(tmp_path: Path, san
         assert server.stop() in CLEAN_ENDS
     with running(tmp_path, "sandbox", *sandbox_options) as server:
         again = _sandbox_file(folder)
-        assert again == first | {name: again[name] for name in ("url", "acquirer", "shop")}
+        assert again == first | {name: again[name] for name in ("url", "acquirer", "shop", "banks")}
         payment = server.get(f"/v1/payments/{performed['paymentId']}", _credentials(again))
         assert payment["status"] == "completed"
     assert Program(tmp_path, "").run_anywhere("issuer", "list", "--json", *sandbox_options).json() == [
@@ -101,7 +101,8 @@ def test_the_sandbox_file_says_what_the_design_promises_to_its_owner_only(tmp_pa
     with running(tmp_path, "sandbox", "--data", folder) as server:
         content = _sandbox_file(folder)
         assert server.get("/management/v1/events", {"authorization": f"Bearer {content['management']['token']}"})
-    assert set(content) == {"url", "acquirer", "shop", "gift_cards", "web_payments", "management"}
+    apis = {"gift_cards", "web_payments", "payment_orders", "management"}
+    assert set(content) == {"url", "acquirer", "shop", "banks", *apis}
     assert set(content["web_payments"]) == {"api_key", "api_secret", "tenant_key", "webhook_secret", "cards"}
     assert set(content["gift_cards"]) == {"client_id", "client_secret", "vendor", "cards"}
     assert all(

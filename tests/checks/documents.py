@@ -23,6 +23,7 @@ from tillway.domain.giftcards import CARD
 from tillway.domain.ids import PaymentId
 from tillway.domain.machine import Machine
 from tillway.domain.payments import ATTEMPT, PAYMENT, Payment, PaymentState
+from tillway.domain.pretended_banks import USERS
 from tillway.domain.proof import MEANINGS
 from tillway.domain.published import PUBLISHED
 from tillway.domain.reasons import Reason
@@ -42,6 +43,7 @@ from tillway.surfaces.management_api import routes as management_routes
 from tillway.surfaces.management_api.dialect import ManagementDialect
 from tillway.surfaces.management_api.routes import ManagementCalls
 from tillway.surfaces.sandbox.acquirer.drawing import acquirer_pages, rows_of
+from tillway.surfaces.sandbox.banks.drawing import users_of
 from tillway.surfaces.web_api import routes as web_routes
 from tillway.surfaces.web_api.dialect import WebDialect
 
@@ -139,6 +141,11 @@ def _test_numbers() -> str:
     return table(("number", "brand", "what it does", "outcome of the helper"), lines)
 
 
+def _test_users() -> str:
+    rows = ((f"`{row.name}`", row.does) for row in users_of(USERS, str))
+    return table(("user name", "what becomes of the payment"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "gift-card numbers": _numbers,
     "gift-card statuses": _giftcard_statuses,
@@ -164,6 +171,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "settings": _settings,
     "reasons": lambda: ", ".join(f"`{reason}`" for reason in Reason),
     "test numbers": _test_numbers,
+    "test users": _test_users,
 }
 
 _MARKED = re.compile(r"(<!-- made: ([\w -]+?) -->)\n.*?(<!-- end -->)", re.DOTALL)

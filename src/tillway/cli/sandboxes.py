@@ -14,7 +14,7 @@ from tillway import settings as setting
 from tillway.cli import launching
 from tillway.cli.beside import make_folder, tools_of
 from tillway.cli.speaking import MISUSED, Stopped
-from tillway.connecting import ACQUIRER_PLACE, check_parted
+from tillway.connecting import ACQUIRER_PLACE, BANKS_PLACE, check_parted
 from tillway.queries.records import has_issuers
 from tillway.store.addresses import is_postgres
 from tillway.store.migrating import migrate
@@ -64,6 +64,7 @@ async def prepare(settings: "Settings") -> SandboxFile:
             url=settings.address,
             acquirer=settings.neighbour_address(ACQUIRER_PLACE),
             shop=settings.neighbour_address(SHOP_PLACE),
+            banks=settings.neighbour_address(BANKS_PLACE),
         )
         write_file(settings.data, content)
     return content
@@ -100,6 +101,7 @@ def welcome(settings: "Settings", content: SandboxFile, *, as_json: bool) -> Non
         ("make test cards", f"{url}/card-gen"),
         ("demo shop", f"{content.shop}/"),
         ("test card numbers", f"{content.acquirer}/"),
+        ("test banks", f"{content.banks}/"),
         ("credentials", str(place)),
         ("database", _without_password(settings.store)),
     ):

@@ -116,7 +116,7 @@ class ManagementSeed:
 
 @dataclass(frozen=True, slots=True)
 class SandboxFile:
-    """What `sandbox.json` says; `acquirer` and `shop` are where the pretend acquirer and the demo shop are."""
+    """What `sandbox.json` says; `acquirer`, `shop` and `banks` are where what is pretended beside the gateway is."""
 
     url: str
     gift_cards: GiftCardSeed
@@ -126,6 +126,7 @@ class SandboxFile:
     shop: str = ""
     payment_orders: OrderSeed | None = None
     """None, as `web_payments`, in the file of a sandbox that was made before there were any."""
+    banks: str = ""
 
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""

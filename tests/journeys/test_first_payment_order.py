@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.test_first_web_payment import blocks, run, section
+from tests.journeys.test_first_web_payment import FIELD, README, blocks, run, section
 from tests.server import serving
 
 pytestmark = pytest.mark.anyio
@@ -24,3 +24,15 @@ async def test_the_lines_for_a_shell_take_a_payment_and_give_a_part_back(tmp_pat
     assert opened["data"]["link"].startswith(f"{server.url}/bank/")
     assert (payment["data"]["status"], order["data"]["status"]) == ("BOOKED", "PAID")
     assert refund["data"]["status"] == "CREATED"
+
+
+async def test_the_readmes_lines_take_a_payment(tmp_path: Path) -> None:
+    data = tmp_path / "server"
+    data.mkdir()
+    async with serving(data) as server:
+        script = "\n".join(["set -e", *FIELD, *blocks(section(README, "Your first payment by bank"), "sh")])
+        ended = run("sh", "-c", script, folder=tmp_path / "reader", data=data)
+    assert ended.returncode == 0, ended.stderr
+    opened, _, order = (json.loads(line) for line in ended.stdout.splitlines() if line[:1] == "{")
+    assert opened["data"]["link"].startswith(f"{server.url}/bank/")
+    assert (order["data"]["status"], order["data"]["sumOfPaid"]) == ("PAID", 10.23)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from bench import disk, endurance, oracle, postbacks, speed, web
+from bench import disk, endurance, oracle, postbacks, speed, statements, web
 from bench.command import conditions, note_syncs, parser, progress, run
 from bench.proof import prove_answers, prove_books
 from bench.report import Report
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[Stage, Effort, Report], Awaitable[None]]] = {
     "postbacks": postbacks.postbacks,
     "oracle": oracle.oracle,
     "refund-storm": web.refund_storm,
+    "statements": statements.statements,
 }
 THOROUGH, QUICK = Effort(rounds=3, seconds=3), Effort(rounds=1, seconds=1)
 

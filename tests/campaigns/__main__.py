@@ -8,7 +8,8 @@ import signal
 import sys
 from typing import Any
 
-from tests.campaigns.campaign import Plan, Report, run
+from tests.campaigns.campaign import Report, run
+from tests.campaigns.plan import Plan
 
 DATABASES = ("sqlite", "postgresql")
 MOST_PROBLEMS_SHOWN = 50
@@ -16,8 +17,8 @@ MOST_PROBLEMS_SHOWN = 50
 
 def facts(report: Report) -> dict[str, Any]:
     """A report in numbers."""
-    kills, traffic, deliveries = report.kills, report.traffic, report.receiver.deliveries
-    postbacks = report.postbacks.deliveries
+    kills, traffic, crowd = report.kills, report.traffic, report.crowd
+    deliveries = crowd.receivers.tills.deliveries
     told = {delivery.body["paymentId"] for delivery in deliveries}
     return {
         "database": report.plan.database,
@@ -37,13 +38,16 @@ def facts(report: Report) -> dict[str, Any]:
         "leases left by one killed for good": len(report.leaving.left),
         "of them taken over": report.leaving.taken_over,
         "calls turned away": traffic.turned_away,
-        "payments": report.payments,
+        "payments": sum(len(teller.lives) for teller in crowd.tellers),
         "completed": report.completed,
         "told by webhook": len(told),
         "deliveries": len(deliveries),
-        "web payments": report.purchases,
+        "web payments": sum(len(shopper.purchases) for shopper in crowd.shoppers),
         "of them paid when answered": report.purchases_paid,
-        "postbacks": len(postbacks),
+        "postbacks": len(crowd.receivers.shop.deliveries),
+        "payment orders": sum(len(seller.sales) for seller in crowd.sellers),
+        "of them booked when answered": report.sales_booked,
+        "webhooks of them": len(crowd.receivers.orders.deliveries),
         "seconds": round(report.seconds, 1),
         "problems": len(report.problems),
     }

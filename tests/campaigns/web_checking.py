@@ -71,12 +71,17 @@ def _told(purchase: Purchase, said: Json, receiver: Receiver) -> list[str]:
 
 async def _acquirer_agrees(shop: Shop) -> list[str]:
     """The acquirer has taken, and given back, what our books say of each payment, and nothing of any other."""
-    documents = await shop.tools.store.fetch(select(schema.pretended.c.document))
+    pretended, told = schema.pretended.c, schema.instructions.c
+    documents = await shop.tools.store.fetch(select(pretended.document).where(pretended.id.not_like("bank:%")))
     known = [msgspec.json.decode(row[0], type=Pretended) for row in documents]
     theirs = _net(known)
     attempts = schema.attempts.c
     columns: list[ColumnElement[Any]] = [attempts.payment_id, attempts.number, attempts.amount, attempts.refunded]
-    wanted = select(*columns).where(attempts.method != GIFT_CARD_METHOD, attempts.state.in_(("PAID", "LATE")))
+    wanted = select(*columns).where(
+        attempts.method != GIFT_CARD_METHOD,
+        attempts.state.in_(("PAID", "LATE")),
+        attempts.payment_id.not_in(select(told.payment_id)),
+    )
     ours = Counter[str]()
     for payment, number, amount, refunded in await shop.tools.store.fetch(wanted):
         ours[f"{payment}-{number}"] += amount - refunded

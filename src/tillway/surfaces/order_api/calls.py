@@ -58,8 +58,11 @@ class OrderCalls:
         return Terms(caller, self._manners.loopback)
 
     async def create(self, call: Call[OrderRequest, Client]) -> Reply:
-        """Open an order, or answer the one that was opened with the same words before."""
-        asked, caller = call.body, call.caller
+        """Open an order, or answer the one that was opened with the same words before.
+
+        One that only a transfer is waited for has as long as a bank would.
+        """
+        asked, caller, lasts = call.body, call.caller, self._tools.lasts
         limit = asked.refund_limit_percentage
         order = OrderAsked(
             minor(asked.amount, asked.currency),
@@ -72,7 +75,7 @@ class OrderCalls:
             int(bool(asked.is_external_payment)),
             int(bool(asked.disable_hooks)),
             call.fingerprint,
-            self._tools.now() + self._tools.lasts.waiting,
+            self._tools.now() + (lasts.processing if asked.is_external_payment else lasts.waiting),
         )
         return self._opened(await orders.open_order(self._tools, caller, order))
 

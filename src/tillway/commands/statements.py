@@ -10,7 +10,7 @@ from tillway.domain import importing
 from tillway.domain.book import Needs
 from tillway.domain.clearing import Acting
 from tillway.domain.end_to_end import payment_named, return_named
-from tillway.domain.ids import ClientId, MerchantId, PaymentId, order_of
+from tillway.domain.ids import ClientId, MerchantId, PaymentId, is_outgoing, order_of
 from tillway.domain.importing import TakenIn
 from tillway.domain.matching import MOST_CANDIDATES, references, written_symbols
 from tillway.domain.statements import (
@@ -149,6 +149,8 @@ def _listed(rows: Sequence[Sequence[object]]) -> tuple[_Listed, _Listed, dict[in
     by_amount: dict[int, list[PaymentId]] = {}
     for payment, variable, reference, amount in rows:
         identity = PaymentId(str(payment))
+        if is_outgoing(identity):
+            continue
         if variable:
             by_symbol.setdefault(str(variable), []).append(identity)
         if reference:

@@ -12,6 +12,7 @@ from tillway.domain.ids import ClientId, MerchantId
 from tillway.domain.payments import WAITING, PaymentState
 from tillway.domain.statements import BankEntry, EntryId, EntryPolicy, EntryState, Statement
 from tillway.store import schema
+from tillway.store.expressions import word
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound
 from tillway.store.steps import Load, Program
@@ -33,15 +34,19 @@ class Sought:
 
 
 def find_candidates(sought: Sought, limit: int) -> Select[Any] | None:
-    """Rows of COLUMNS of payments by symbol or reference, and of open ones by amount, newest first; None: no search."""
+    """Rows of COLUMNS by symbol or reference, refunds among them, and of open payments by amount; None: no search.
+
+    Each way is led by the index of what is sought: a state that is written as it is would lead to all that are open.
+    """
     told = schema.instructions.c
-    of_clients = (told.client_id.in_(sought.clients), told.outgoing == 0)
+    of_clients = told.client_id.in_(sought.clients)
     ways: list[Any] = []
     for column, texts in ((told.variable_symbol, sought.variable_symbols), (told.reference, sought.references)):
         if texts:
-            ways.append((*of_clients, column != "", column.in_(texts)))
+            ways.append((of_clients, column != word(""), column.in_(texts)))
     if sought.amounts:
-        ways.append((*of_clients, told.amount.in_(sought.amounts), told.state.in_(sorted(_OPEN))))
+        is_open = told.state.concat(word("")).in_(sorted(_OPEN))
+        ways.append((of_clients, told.outgoing == 0, told.amount.in_(sought.amounts), is_open))
     if not ways or not sought.clients:
         return None
     columns: list[ColumnElement[Any]] = [told[name] for name in COLUMNS]

@@ -47,13 +47,14 @@ BANKS_PLACE: Final = 3
 
 
 def check_parted(settings: Settings) -> None:
-    """Refuse two far sides of one name, or for one method. Raises SettingsRefused."""
+    """Refuse two far sides of one name or for one method, and certificates of no use. Raises SettingsRefused."""
     ours = {SIMULATOR, PRETEND, STRIPE, BERLIN, TRANSFER, FILE}
     if settings.acquirers.keys() & (settings.connectors.keys() | ours) or settings.connectors.keys() & ours:
         raise SettingsRefused("TILLWAY_ACQUIRERS, TILLWAY_CONNECTORS: a name is taken by another connector")
     served = {method for acquirer in settings.acquirers.values() for method in acquirer.methods}
     if settings.stripe is not None and not served.isdisjoint(settings.stripe.methods):
         raise SettingsRefused("TILLWAY_STRIPE: a method is served by one of TILLWAY_ACQUIRERS")
+    aspsps_of(settings, sandbox=False)
 
 
 def connectors_of(settings: Settings, vault: Vault, outbound: Outbound, *, sandbox: bool) -> dict[str, Connector]:

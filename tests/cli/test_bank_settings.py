@@ -157,4 +157,4 @@ def test_a_certificate_that_cannot_be_used_is_refused(
             (tmp_path / name).write_bytes(content)
     files = dict(zip(names, (tmp_path / "one", tmp_path / "two"), strict=True))
     with pytest.raises(SettingsRefused, match="TILLWAY_BANKS"):
-        aspsps_of(settings_with(GOOD | files), sandbox=False)
+        check_parted(settings_with(GOOD | files))

@@ -208,7 +208,7 @@ def _load(book: Book, batch: Sequence[_Command]) -> Generator[Step, list[Any], N
             replays.add((command.recall.client_id, command.recall.key))
     if names:
         columns = ("client_id", "outgoing", "instruction_id")
-        named: list[Instruction] = yield Load(Instruction, columns, sorted(names))
+        named: list[Instruction] = yield Load(Instruction, columns, sorted(names), given=columns[-1])
         orders.update(order_of(one.payment_id) for one in named)
     if orders:
         cards |= yield from _load_orders(book, sorted(orders))

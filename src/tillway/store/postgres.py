@@ -230,7 +230,7 @@ async def _take(connection: _Connection, step: Step) -> list[Any]:
     match step:
         case Load():
             columns = _columns(step.keys, len(step.columns))
-            rows = await _fetch(connection, _load_sql(step.kind, step.columns, step.lock), columns)
+            rows = await _fetch(connection, load_sql(step.kind, step.columns, step.lock, step.given), columns)
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case LoadAll():
             rows = await _fetch(connection, _load_all_sql(step.kind, step.lock))
@@ -284,13 +284,16 @@ def _names(columns: Sequence[str], prefix: str = "") -> str:
 
 
 @cache
-def _load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool) -> str:
+def load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool, given: str) -> str:
+    """The statement of a Load."""
     mapping = MAPPINGS[kind]
     table = mapping.table.name
     if len(columns) == 1:
         among = f'"{columns[0]}" = ANY({_arrays(kind, columns)[0]})'
     else:
         among = f"({_names(columns)}) IN ({_rows(kind, columns)})"
+    if given:
+        among += f" AND \"{given}\" <> ''"
     tail = f" ORDER BY {_names(columns)} FOR UPDATE" if lock else ""
     return f"SELECT {_names(mapping.columns)} FROM {table} WHERE {among}{tail}"
 

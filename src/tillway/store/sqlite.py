@@ -158,7 +158,7 @@ def _drive(connection: sqlite3.Connection, program: Program[Result]) -> Result:
 def _take(connection: sqlite3.Connection, step: Step) -> list[Any]:
     match step:
         case Load():
-            rows = connection.execute(_load_sql(step.kind, step.columns), (json.dumps(step.keys),))
+            rows = connection.execute(load_sql(step.kind, step.columns, step.given), (json.dumps(step.keys),))
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case LoadAll():
             rows = connection.execute(_load_all_sql(step.kind))
@@ -185,16 +185,32 @@ def _execute(connection: sqlite3.Connection, statement: Executable | Bound) -> l
 
 
 @cache
-def _load_sql(kind: type[Any], columns: tuple[str, ...]) -> str:
+def load_sql(kind: type[Any], columns: tuple[str, ...], given: str) -> str:
+    """The statement of a Load."""
     mapping = MAPPINGS[kind]
     wanted = ", ".join(f'"{column}"' for column in mapping.columns)
     if len(columns) == 1:
         among = f'"{columns[0]}" IN (SELECT value FROM json_each(?))'
-    else:
+    elif not given:
         names = ", ".join(f'"{column}"' for column in columns)
         parts = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
         among = f"({names}) IN (SELECT {parts} FROM json_each(?))"
+    else:
+        return _load_given_sql(kind, columns, given)
     return f"SELECT {wanted} FROM {mapping.table.name} WHERE {among}"
+
+
+def _load_given_sql(kind: type[Any], columns: tuple[str, ...], given: str) -> str:
+    """By an index of some rows only, SQLite looks all columns up in a join alone: else it reads all of the first."""
+    mapping = MAPPINGS[kind]
+    wanted = ", ".join(f'kept."{column}"' for column in mapping.columns)
+    equal = " AND ".join(
+        f"kept.\"{column}\" = json_extract(sought.value, '$[{place}]')" for place, column in enumerate(columns)
+    )
+    return (
+        f"SELECT {wanted} FROM json_each(?) AS sought CROSS JOIN {mapping.table.name} AS kept "
+        f"WHERE {equal} AND kept.\"{given}\" <> ''"
+    )
 
 
 @cache

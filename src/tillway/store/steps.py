@@ -17,13 +17,15 @@ class Load:
     """Find the rows of a kind whose `columns` have one of the `keys`; `lock` keeps other writers away from them.
 
     With one column the keys are values, with more they are tuples; both in ascending order, so that writers that lock
-    the same rows never wait for each other in a circle.
+    the same rows never wait for each other in a circle. `given` is a column that is not empty in any of the rows: an
+    index of those alone is used only where that is said.
     """
 
     kind: type[Any]
     columns: tuple[str, ...]
     keys: Sequence[Any]
     lock: bool = False
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class Seller:
 
 
 def _ids(answer: Answer) -> tuple[str, str]:
-    """The order and its payment; the link beside them differs, since each server of a campaign has a port of its own."""
+    """The order and its payment; the links beside them differ, since each server has a port of its own."""
     data = answer.body["data"]
     return data["id"], data["processablePaymentId"]
 

@@ -25,8 +25,7 @@ def test_sqlite_looks_a_name_up_in_its_index(sqlite_database: str) -> None:
 
 async def test_postgresql_looks_a_name_up_in_its_index(migrated_postgres_database: str) -> None:
     settings = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-    opened = await asyncpg.connect(migrated_postgres_database, server_settings=settings)
-    connection = cast("asyncpg.Connection", opened)
+    connection = cast("asyncpg.Connection", await asyncpg.connect(migrated_postgres_database, server_settings=settings))
     sql = postgres.load_sql(Instruction, NAME, lock=False, given="instruction_id")
     rows = cast("list[object]", await connection.fetch(f"EXPLAIN {sql}", ["c"], [0], ["n"]))
     await connection.close()

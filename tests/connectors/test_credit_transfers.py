@@ -152,3 +152,7 @@ def test_any_text_is_written_or_refused(name: str, remittance: str, amount: int)
         document = write_credit_transfers(batch)
         assert document == write_credit_transfers(batch)
         assert all_at(document, "Amt/InstdAmt") == [f"{amount // 100}.{amount % 100:02}"]
+
+
+def test_each_payment_is_to_be_booked_by_itself_so_that_statements_tell_them_apart() -> None:
+    assert b"<BtchBookg>false</BtchBookg>" in write_credit_transfers(BATCH)

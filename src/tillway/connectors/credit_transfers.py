@@ -165,6 +165,8 @@ def _make_ours(document: _Element, batch: CreditTransferBatch) -> None:
         for element in _all(document, f"CstmrCdtTrfInitn/{path}"):
             element.text = text
     _name_parties(document, batch)
+    for booking in _all(document, ".//PmtInf/BtchBookg"):
+        booking.text = "false"  # one entry for each, so that a statement tells them apart by their end-to-end ids
     for agent in chain(_all(document, ".//DbtrAgt/FinInstnId"), _all(document, ".//CdtrAgt/FinInstnId")):
         if len(agent) == 0:
             other = etree.SubElement(agent, f"{_NAMESPACE}Othr")

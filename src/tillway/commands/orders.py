@@ -8,18 +8,17 @@ from tillway.domain.ids import OrderId, PaymentId, is_outgoing, is_uuid, order_o
 from tillway.domain.order_refunds import RefundAsked, RefundStanding
 from tillway.domain.ordering import OrderAsked, OrderChange
 from tillway.domain.payment_orders import OrderStanding
-from tillway.domain.refusals import BankUnknown, OrderUnknown, PaymentUnknown, RefundUnknown
+from tillway.domain.refusals import OrderUnknown, PaymentUnknown, RefundUnknown
 
 
 async def open_order(tools: Tools, caller: Client, asked: OrderAsked) -> OrderStanding:
     """Open an order with one payment; the same words under the same instruction id answer the same order.
 
-    Refuses: BankUnknown, AccountNotAllowed, ReturnUrlNotAllowed, InstructionProcessed, InstructionDiffers.
+    Refuses: AccountNotAllowed, BankUnknown, ReturnUrlNotAllowed, InstructionProcessed, InstructionDiffers.
     """
-    _check_bank(tools, asked.instructed.bank_id)
     stamp, name = tools.stamp(), asked.instructed.instruction_id
     needs = Needs(instructions=((caller.id, 0, name),) if name else ())
-    return await tools.committer.run(needs, lambda book: ordering.open_order(book, caller, asked, stamp))
+    return await tools.committer.run(needs, lambda book: ordering.open_order(book, caller, asked, tools.banks, stamp))
 
 
 async def update_order(tools: Tools, caller: Client, order_id: str, change: OrderChange) -> OrderStanding:
@@ -42,14 +41,15 @@ async def withdraw_order(tools: Tools, caller: Client, order_id: str) -> OrderSt
 async def open_refund(tools: Tools, caller: Client, order_id: str, asked: RefundAsked) -> RefundStanding:
     """Open a refund of an order, to be authorised by someone of the merchant's; repeated as `open_order` is.
 
-    Refuses: OrderUnknown, BankUnknown, InstructionProcessed, InstructionDiffers, CurrencyDiffers, ReturnUrlNotAllowed,
+    Refuses: BankUnknown, ReturnUrlNotAllowed, OrderUnknown, CurrencyDiffers, InstructionProcessed, InstructionDiffers,
     RefundNotPossible, CreditorMissing, RefundDuplicated, RefundAboveLimit.
     """
     known, stamp = known_order(order_id), tools.stamp()
-    _check_bank(tools, asked.instructed.bank_id)
     name = asked.instructed.instruction_id
     needs = Needs(orders=(known,), instructions=((caller.id, 1, name),) if name else ())
-    return await tools.committer.run(needs, lambda book: order_refunds.open_refund(book, caller, known, asked, stamp))
+    return await tools.committer.run(
+        needs, lambda book: order_refunds.open_refund(book, caller, known, asked, tools.banks, stamp)
+    )
 
 
 async def withdraw_refund(tools: Tools, caller: Client, refund_id: str) -> OrderStanding:
@@ -86,8 +86,3 @@ def known_refund(text: str) -> PaymentId:
     if not is_uuid(low) or not is_outgoing(PaymentId(low)):
         raise RefundUnknown
     return PaymentId(low)
-
-
-def _check_bank(tools: Tools, bank_id: str) -> None:
-    if bank_id and tools.banks.find(bank_id) is None:
-        raise BankUnknown

@@ -16,7 +16,7 @@ from tillway.domain import refunding, settling
 from tillway.domain.book import Book, Needs
 from tillway.domain.decision import Decision
 from tillway.domain.giftcards import GiftCard
-from tillway.domain.ids import PaymentId, is_uuid, order_of
+from tillway.domain.ids import PaymentId, is_outgoing, is_uuid, order_of
 from tillway.domain.outcomes import Declined, Outcome, Paid, Pending
 from tillway.domain.ownership import payment_in
 from tillway.domain.payment_orders import Instruction
@@ -134,9 +134,13 @@ async def resolve_reversals(tools: Tools, payment_id: PaymentId) -> Standing:
 
 
 async def resolve_late(tools: Tools, payment_id: PaymentId) -> Standing:
-    """Have connectors give back money that came too late, and record what they say. Refuses: PaymentUnknown."""
+    """Have connectors give back money that came too late, and record what they say. Refuses: PaymentUnknown.
+
+    What a refund has paid out late is with the payer, and nobody is asked for it.
+    """
     outcomes: dict[int, Outcome] = {}
-    for attempt, question in await _attempts_in(tools, payment_id, AttemptState.LATE):
+    late = [] if is_outgoing(payment_id) else await _attempts_in(tools, payment_id, AttemptState.LATE)
+    for attempt, question in late:
         returning = replace(question, id=f"{question.id}-late")
         outcomes[attempt.number] = await ask(
             tools,

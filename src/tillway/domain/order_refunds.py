@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from tillway.domain.banks import Directory
 from tillway.domain.book import Book
 from tillway.domain.clients import Client, Grant
 from tillway.domain.decision import Decision, Stamp
 from tillway.domain.ids import MOST_REFUNDS_OF_AN_ORDER, OrderId, order_of, refund_payment_id
-from tillway.domain.ordering import Instructed, fresh_payment, instruct, standing_in, standing_of
+from tillway.domain.ordering import Instructed, check_bank, fresh_payment, instruct, standing_in, standing_of
 from tillway.domain.payment_orders import NO_LONGER_COUNTS, Instruction, OrderStanding, most_refunded, sum_of_paid
 from tillway.domain.payments import PAYMENT, Payment, PaymentState
 from tillway.domain.refusals import (
@@ -43,22 +44,23 @@ class RefundStanding:
 
 
 def open_refund(
-    book: Book, caller: Client, identity: OrderId, asked: RefundAsked, stamp: Stamp
+    book: Book, caller: Client, identity: OrderId, asked: RefundAsked, banks: Directory, stamp: Stamp
 ) -> Decision[RefundStanding]:
     """A refund that waits to be authorised, or the one that this client has opened with the same words before.
 
-    Refuses: OrderUnknown, InstructionProcessed, InstructionDiffers, CurrencyDiffers, ReturnUrlNotAllowed,
+    Refuses: BankUnknown, ReturnUrlNotAllowed, OrderUnknown, CurrencyDiffers, InstructionProcessed, InstructionDiffers,
     RefundNotPossible, CreditorMissing, RefundDuplicated, RefundAboveLimit.
     """
+    check_bank(banks, asked.instructed.bank_id)
+    if asked.instructed.return_url and not may_return(caller, asked.instructed.return_url):
+        raise ReturnUrlNotAllowed
     standing = standing_of(book, caller, identity)
+    if asked.currency != standing.order.currency:
+        raise CurrencyDiffers
     name = asked.instructed.instruction_id
     known = book.instruction_named((caller.id, 1, name)) if name else None
     if known is not None:
         return Decision(_opened_before(book, known, identity, asked))
-    if asked.currency != standing.order.currency:
-        raise CurrencyDiffers
-    if asked.instructed.return_url and not may_return(caller, asked.instructed.return_url):
-        raise ReturnUrlNotAllowed
     if not any(_has_begun(payment) for payment in standing.payments):
         raise RefundNotPossible
     instructed = _completed(standing, asked.instructed)
@@ -89,7 +91,8 @@ def _opened_before(book: Book, known: Instruction, identity: OrderId, asked: Ref
     if PAYMENT.is_final(known.state):
         raise InstructionProcessed
     order = standing_in(book, order_of(known.payment_id))
-    wanted = _completed(order, asked.instructed)
+    # Who paid may be known better by now; whoever left the recipient to us means the same as then.
+    wanted = replace(asked.instructed, creditor_iban=asked.instructed.creditor_iban or known.creditor_iban)
     said = (identity, asked.amount, asked.currency, *_words(wanted))
     if said != (order.order.id, known.amount, known.currency, *_words(known)):
         raise InstructionDiffers
@@ -125,11 +128,22 @@ def _completed(standing: OrderStanding, asked: Instructed) -> Instructed:
 
 def _check_new(standing: OrderStanding, asked: RefundAsked, instructed: Instructed) -> None:
     for refund in standing.refunds:
-        known = standing.instruction_of(refund.id)
-        same = (refund.amount, refund.currency, known.creditor_iban, known.instruction_id, known.cause)
-        said = (asked.amount, asked.currency, instructed.creditor_iban, instructed.instruction_id, instructed.cause)
-        if refund.state not in NO_LONGER_COUNTS and same == said:
+        same = (refund.amount, *_names(standing.instruction_of(refund.id)))
+        if refund.state not in NO_LONGER_COUNTS and same == (asked.amount, *_names(instructed)):
             raise RefundDuplicated
+
+
+def _names(said: Instructed | Instruction) -> tuple[str, ...]:
+    """What tells refunds of the same amount apart: whom they go to, and what the client calls them."""
+    return (
+        said.creditor_iban,
+        said.instruction_id,
+        said.reference,
+        said.variable_symbol,
+        said.constant_symbol,
+        said.specific_symbol,
+        said.cause,
+    )
 
 
 def _check_limit(caller: Client, standing: OrderStanding, amount: int) -> None:

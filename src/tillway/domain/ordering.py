@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from tillway.domain.banks import Directory
 from tillway.domain.book import Book
 from tillway.domain.clients import Client
 from tillway.domain.decision import Decision, Stamp
 from tillway.domain.events import PaymentWithdrawn
-from tillway.domain.ids import OrderId, PaymentId, order_id, order_of, payment_id
+from tillway.domain.ids import MOST_PAYMENTS_OF_AN_ORDER, OrderId, PaymentId, order_id, order_of, payment_id
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Access, Order
 from tillway.domain.payment_orders import Instruction, OrderStanding, OrderStatus, PaymentOrder, sum_of_paid
@@ -14,6 +15,7 @@ from tillway.domain.payments import PAYMENT, WAITING, Payment, PaymentState
 from tillway.domain.refusals import (
     AccountNotAllowed,
     AmountBelowPaid,
+    BankUnknown,
     InstructionDiffers,
     InstructionProcessed,
     OrderNotUpdatable,
@@ -75,14 +77,17 @@ class OrderChange:
     expires_at: int
 
 
-def open_order(book: Book, caller: Client, asked: OrderAsked, stamp: Stamp) -> Decision[OrderStanding]:
+def open_order(
+    book: Book, caller: Client, asked: OrderAsked, banks: Directory, stamp: Stamp
+) -> Decision[OrderStanding]:
     """An order with one payment, or the one that this client has opened with the same words before.
 
-    Refuses: AccountNotAllowed, ReturnUrlNotAllowed, InstructionProcessed, InstructionDiffers.
+    Refuses: AccountNotAllowed, BankUnknown, ReturnUrlNotAllowed, InstructionProcessed, InstructionDiffers.
     """
     instructed = asked.instructed
     if not caller.may_be_paid_at(instructed.creditor_iban):
         raise AccountNotAllowed
+    check_bank(banks, instructed.bank_id)
     if not may_return(caller, instructed.return_url):
         raise ReturnUrlNotAllowed
     known = book.instruction_named((caller.id, 0, instructed.instruction_id)) if instructed.instruction_id else None
@@ -127,6 +132,12 @@ def open_order(book: Book, caller: Client, asked: OrderAsked, stamp: Stamp) -> D
     instruction = instruct(caller, payment, instructed, outgoing=0)
     standing = OrderStanding(order, terms, (payment,), (), (instruction,))
     return Decision(standing, (order, terms, payment, instruction))
+
+
+def check_bank(banks: Directory, bank_id: str) -> None:
+    """A bank that was named has to be there. Refuses: BankUnknown."""
+    if bank_id and banks.find(bank_id) is None:
+        raise BankUnknown
 
 
 def _opened_before(book: Book, known: Instruction, fingerprint: str) -> OrderStanding:
@@ -219,7 +230,7 @@ def update_order(
     if moved.state is PaymentState.WITHDRAWN and moved is not last:
         rows += moving.tell(PaymentWithdrawn(moved.id, 0, moved.currency), moved)
     after = replace(before, order=order, terms=terms, payments=(*before.payments[:-1], moved))
-    if moved is not last or not left:
+    if not _wants_further(after, left):
         return Decision(after, tuple(rows), (order, *(() if moved is last else (moved,)), *moving.followed()))
     further = _further(after, left, change.expires_at, stamp.now)
     added = (further.processable(), further.instructions[-1])
@@ -233,10 +244,17 @@ def _is_short(before: OrderStanding) -> bool:
 
 
 def _check_updatable(before: OrderStanding, amount: int) -> None:
-    if amount < sum_of_paid(list(before.payments)):
+    paid = sum_of_paid(list(before.payments))
+    if amount < paid:
         raise AmountBelowPaid
-    if any(one.state in {PaymentState.SEEN, PaymentState.PROCESSING} for one in before.payments):
+    full = before.order.payment_count >= MOST_PAYMENTS_OF_AN_ORDER and _wants_further(before, amount - paid)
+    if full or not before.can_be_updated():
         raise OrderNotUpdatable
+
+
+def _wants_further(standing: OrderStanding, left: int) -> bool:
+    """Whether what is left to pay (minor units) needs a payment of its own: none waits that it could be asked by."""
+    return left > 0 and standing.processable().state is not PaymentState.CREATED
 
 
 def _further(before: OrderStanding, left: int, expires_at: int, now: int) -> OrderStanding:

@@ -1,6 +1,7 @@
 """Where payers of payment orders may be sent back to: addresses that begin as one the client was allowed."""
 
-from urllib.parse import SplitResult, urlsplit
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from tillway.domain.clients import Client
 
@@ -16,27 +17,36 @@ def may_return(client: Client, url: str) -> bool:
 def is_beginning(text: str) -> bool:
     """Whether payers may be allowed back to all that begins like this: a URL up to some part of its path."""
     parts = _parts(text)
-    plain = text.isascii() and text.isprintable() and " " not in text and not set(text) & set("?#")
-    return parts is not None and plain and ".." not in parts.path.split("/")
+    plain = text.isascii() and " " not in text and not set(text) & set("?#")
+    return parts is not None and plain and not _climbs(parts.path)
 
 
 def _begins(asked: SplitResult, allowed: SplitResult | None) -> bool:
     """Whole segments count: `/shop` allows `/shop/done` and not `/shopping`, and nothing climbs out with dots."""
-    if allowed is None or _place(asked) != _place(allowed) or ".." in asked.path.split("/"):
+    if allowed is None or _place(asked) != _place(allowed) or _climbs(asked.path):
         return False
     beginning = allowed.path.rstrip("/")
     return asked.path == beginning or asked.path.startswith(f"{beginning}/") or not beginning
 
 
-def _place(parts: SplitResult) -> tuple[str, str, int | None]:
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme.lower())
+def _climbs(path: str) -> bool:
+    """Whether a browser, or a server behind it, would leave a folder: dots, slashes and all may be percent-encoded."""
+    return ".." in re.split(r"[/\\;]", unquote(path))
+
+
+def _place(parts: SplitResult) -> tuple[str, str, int]:
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    return parts.scheme, parts.hostname or "", port
 
 
 def _parts(url: str) -> SplitResult | None:
+    """The parts of a URL that every browser reads as we do; None for all others."""
+    if not url.isprintable() or url != url.strip() or "\\" in url:
+        return None
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
         return None
-    plain = parts.scheme.lower() in _PORTS and parts.hostname and "@" not in parts.netloc and "\\" not in url
+    plain = parts.scheme in _PORTS and parts.hostname and parts.netloc.isascii() and "@" not in parts.netloc
     return parts if plain else None

@@ -232,7 +232,8 @@ def record_returns(
 ) -> Decision[Standing]:
     """Record, by attempt number, whether late money is back with the payer.
 
-    A far side that will not take it back leaves it in the books as late money, with its reason on the attempt.
+    A far side that will not take it back leaves it in the books as late money, with its reason on the attempt. What a
+    refund has paid out late never comes back by itself.
     """
     order, payment = payment_in(book, payment_id)
     moving = Movement(book, order, stamp, announce)
@@ -240,7 +241,7 @@ def record_returns(
     changed: list[Attempt] = []
     for attempt in attempts:
         outcome = outcomes.get(attempt.number)
-        if attempt.state is not AttemptState.LATE or outcome is None:
+        if attempt.state is not AttemptState.LATE or outcome is None or is_outgoing(payment_id):
             continue
         if isinstance(outcome, Paid):
             moving.return_late(attempt)

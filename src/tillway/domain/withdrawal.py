@@ -30,12 +30,11 @@ def withdraw(
 
 
 def expire(book: Book, payment_id: PaymentId, stamp: Stamp, announce: Announcer) -> Decision[Standing]:
-    """End a payment whose time is over; one that is complete or has time left stays as it is."""
+    """End a payment whose time is over; one that is complete, is promised, or has time left stays as it is."""
     order, payment = payment_in(book, payment_id)
-    if stamp.now < payment.expires_at or PAYMENT.is_final(payment.state):
+    target = PaymentState.EXPIRED if payment.state in WAITING else PaymentState.PROCESSING_EXPIRED
+    if stamp.now < payment.expires_at or not PAYMENT.may(payment.state, target):
         return Decision(Standing(order, payment, tuple(book.attempts_of(payment))))
-    waiting = payment.state in WAITING
-    target = PaymentState.EXPIRED if waiting else PaymentState.PROCESSING_EXPIRED
     return end(book, order, payment, target, stamp, announce)
 
 

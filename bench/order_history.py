@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 from random import Random
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ STATES: Final = (
 
 CURRENCIES: Final = (("EUR", 85), ("CZK", 12), ("PLN", 3))
 FAILED: Final = "payer_cancelled"
+UNEVEN: Final = 2 * 3 * 5 * 7
+"""What is given or left out comes round after so many orders: samples are not to be of one kind only."""
+
 KINDS: Final[Sequence[type[Any]]] = (Order, Payment, PaymentOrder, Instruction)
 
 _FIELDS: Final[Mapping[type[Any], Mapping[str, str]]] = {
@@ -109,6 +113,8 @@ async def make(database: str, clients: Sequence[Client], count: int, now: int, s
     lines = {kind: _pattern(kind) for kind in KINDS}
     samples: dict[str, list[Mapping[str, str]]] = {client.id: [] for client in clients}
     every = max(1, count * min(SHARES) // 100 // sampled)
+    while gcd(every, UNEVEN) > 1:
+        every += 1
     async with piles(database) as pile:
         waiting: dict[type[Any], list[str]] = {kind: [] for kind in KINDS}
         for number, fields in enumerate(_orders(clients, count, now)):

@@ -47,8 +47,8 @@ class Sought:
     """What rows have to be like; empty (of amounts and times: None) where anything will do.
 
     `message` is a part of what the payer reads, all other texts are the whole of theirs. `amounts` are ranges of which
-    one has to hold. `created_from` and `created_to` are milliseconds UTC, both inclusive. Orders are searched by what
-    the bank is told of their first payment.
+    one has to hold; where a currency is sought, too, they are of its kind. `created_from` and `created_to` are
+    milliseconds UTC, both inclusive. Orders are searched by what the bank is told of their first payment.
     """
 
     id: str = ""
@@ -90,9 +90,12 @@ class Wanted:
 
 @value
 class Bounds:
-    """How much one search reads: up to `few` rows it looks at every one, and it counts `counted` at most."""
+    """How much one search reads: up to `few` rows it looks at every one and sorts them. It counts `counted` at most,
+    and where it has to look at each row that it counts, no more than `looked_at`.
+    """
 
-    few: int = 2000
+    few: int = 1000
+    looked_at: int = 1000
     counted: int = MOST_COUNTED
 
 

@@ -34,6 +34,7 @@ from tillway.store.search_ways import (
     number_named,
     status_of,
     text_named,
+    through,
     whole,
 )
 
@@ -77,7 +78,7 @@ def counting(shape: Shape, way: str) -> Select[Any]:
     parts: list[Select[Any]] = []
     for branch in branches_of(shape, way):
         hit = case((and_(*branch.left), number(1))) if branch.left else number(1)
-        rows = select(hit.label("hit")).select_from(branch.source).where(*branch.served).limit(_BOUND).subquery()
+        rows = _in_order(_found(branch, hit.label("hit")), branch).limit(_BOUND).subquery()
         parts.append(select(rows.c.hit))
     looked_at = parts[0].subquery() if len(parts) == 1 else union_all(*parts).subquery()
     return _select(func.count(), func.count(looked_at.c.hit)).select_from(looked_at)
@@ -85,7 +86,7 @@ def counting(shape: Shape, way: str) -> Select[Any]:
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
 def paging(shape: Shape, listing: Listing) -> Select[Any]:
-    """Key and id, as it stands in the table, of the rows of a page, in order."""
+    """Key and id, as it stands in the table, of the rows of a page, in order; beside them, unless walked, the count."""
     if not listing.walked:
         return _looked_at(shape, listing)
     branches = walked_branches(shape, listing)
@@ -130,7 +131,7 @@ def _entered(shape: Shape, way: str) -> tuple[Branch, ...]:
 def _entries(branches: Sequence[Branch]) -> ColumnElement[int]:
     counts = [
         select(func.count(type_=BigInteger))
-        .select_from(select(number(1)).select_from(each.source).where(*each.served).limit(_BOUND).subquery())
+        .select_from(_in_order(_found(each, number(1)), each).limit(_BOUND).subquery())
         .scalar_subquery()
         for each in branches
     ]
@@ -144,37 +145,73 @@ def _looked_at(shape: Shape, listing: Listing) -> Select[Any]:
     """Every row that a way leads to, sorted. The bound also keeps a database from taking another way."""
     branches = whole(shape, listing.way)
     parts = [
-        _select(_key(shape, listing.sort, each).label("key"), each.id.label("id"))
-        .select_from(each.source)
-        .where(*each.served, *each.left)
+        _found(each, _key(shape, listing.sort, each).label("key"), each.id.label("id"))
+        .where(*each.left)
         .limit(_BOUND)
         .subquery()
         for each in branches
     ]
-    rows = parts[0] if len(parts) == 1 else union_all(*(_select(part.c.key, part.c.id) for part in parts)).subquery()
-    found = _select(rows.c.key, rows.c.id)
+    every = parts[0] if len(parts) == 1 else union_all(*(_select(part.c.key, part.c.id) for part in parts)).subquery()
+    rows = _select(every.c.key, every.c.id, func.count().over().label("count")).subquery()
+    found = _select(rows.c.key, rows.c.id, rows.c.count)
     if listing.placed:
-        found = found.where(_behind(shape, listing, rows.c.key, rows.c.id, _place_in(branches[0], "place")))
+        found = found.where(_behind(shape, listing, rows.c.key, rows.c.id, _place_in(branches[0])))
     return _sorted(shape, listing, found, rows.c.key, rows.c.id).limit(_LIMIT).offset(_SKIP)
 
 
 def _walk(shape: Shape, listing: Listing, branch: Branch) -> Select[Any]:
     key = _key(shape, listing.sort, branch)
-    rows = _select(key.label("key"), branch.id.label("id")).select_from(branch.source)
-    rows = rows.where(*branch.served, *branch.left)
+    columns = (key.label("key"), branch.id.label("id"))
     if branch.by_creation and listing.sort in {SortField.CREATED_AT, SortField.ID}:
-        name = "place" if by_id_alone(shape, listing.sort) else "first"
-        if listing.placed:
-            rows = rows.where(_beyond(listing, branch.id, _place_in(branch, name)))
-        return rows.order_by(branch.id.desc() if listing.descending else branch.id)
+        rows = _found(branch, *columns, ends=("low", "high")).where(*branch.left)
+        return _in_order(rows, branch, descending=listing.descending)
+    rows = _found(branch, *columns, in_order=False).where(*branch.left)
     if listing.placed:
-        rows = rows.where(_behind(shape, listing, key, branch.id, _place_in(branch, "place")))
+        rows = rows.where(_behind(shape, listing, key, branch.id, _place_in(branch)))
     return _sorted(shape, listing, rows, key, branch.id)
 
 
-def _place_in(branch: Branch, name: str) -> ColumnElement[str]:
+def _found(
+    branch: Branch, *columns: ColumnElement[Any], ends: tuple[str, str] = ("from", "to"), in_order: bool = True
+) -> Select[Any]:
+    """The rows that a branch's index finds between two ids.
+
+    Compared as a whole, what the index begins with can be found and walked by this index alone: PostgreSQL would take
+    the primary key, too, where it sees that all before the id is the same in every row, and read what is others'.
+    """
+    table = _table_of(branch)
+    begin, end = (text_named(f"{name}_{_kind(branch)}") for name in (ends if branch.by_time else ("open", "to")))
+    rows = through(_select(*columns).select_from(branch.source), branch.tables[0], branch.index).where(*branch.served)
+    if branch.by_creation and in_order:
+        entry = tuple_(*(column for column, _ in branch.leading), branch.id)
+        values = [value for _, value in branch.leading]
+        return rows.where(entry > tuple_(*values, begin), entry < tuple_(*values, end))
+    rows = rows.where(*(column == value for column, value in branch.leading))
+    own = ORDERS.c.order_id if table is ORDERS else TOLD.c.payment_id
+    return rows.where(own > begin, own < end) if branch.index != _ADDED else rows
+
+
+def _in_order(rows: Select[Any], branch: Branch, *, descending: bool = True) -> Select[Any]:
+    if not branch.by_creation:
+        return rows
+    columns = (*(column for column, _ in branch.leading), branch.id)
+    return rows.order_by(*(column.desc() if descending else column for column in columns))
+
+
+_ADDED: Final = "instructions_further"
+
+
+def _table_of(branch: Branch) -> Any:
+    return branch.tables[0]
+
+
+def _kind(branch: Branch) -> str:
+    return "told" if _table_of(branch) is TOLD else "order"
+
+
+def _place_in(branch: Branch) -> ColumnElement[str]:
     """The id of the place where a page begins, as the branch's table has it."""
-    return text_named(f"{name}_{'told' if TOLD in branch.tables else 'order'}")
+    return text_named(f"place_{'told' if TOLD in branch.tables else 'order'}")
 
 
 def _behind(

@@ -4,14 +4,15 @@ A database that knows little of its tables takes the wrong index sooner or later
 So each way leaves it one index only: conditions that are another's are written so that no index serves them.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Select,
     Table,
     Text,
     and_,
@@ -36,6 +37,7 @@ CLIENT: Final = "client"
 ID: Final = "id"
 MESSAGE: Final = "message"
 CURRENCY: Final = "currency"
+CREATED: Final = "created"
 USUAL_EXPONENT: Final = 2
 
 TEXTS: Final[dict[str, Table]] = {
@@ -85,17 +87,21 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Rows that one index finds (`served`), of which those are sought that meet what is `left`.
+    """Rows that one index finds, of which those are sought that meet what is `left`.
 
-    `id` is the id as it stands there: of an order, or of a payment. In a branch that is `by_creation` rows that were
-    created later have greater ids.
+    The index has the columns of `leading` first, each with the value that it has to have, and then, in a branch that is
+    `by_creation`, the `id` (as it stands there: of an order, or of a payment), which is greater the later a row was
+    created. It serves what is `served`, too. With `by_time` the ids alone tell whether a row is of the time sought.
     """
 
     source: FromClause
     id: ColumnElement[str]
+    index: str
+    leading: tuple[tuple[ColumnElement[Any], ColumnElement[Any]], ...]
     served: tuple[ColumnElement[bool], ...]
     left: tuple[ColumnElement[bool], ...]
     by_creation: bool
+    by_time: bool
     tables: tuple[Table, ...]
 
 
@@ -113,43 +119,40 @@ def whole(shape: Shape, way: str) -> tuple[Branch, ...]:
     if not shape.of_payments:
         return firsts(shape, way)
     if _starts_at(shape, way) is TOLD:
-        return tuple(
-            _branch(shape, TOLD, (*conditions, *_id_range(shape, TOLD, exact=not shape.further)), served, more)
-            for conditions, served, more in _conditions(shape, way, TOLD, further=True)
-        )
-    ((conditions, served, more),) = _conditions(shape, way, ORDERS)
+        return tuple(_branch(shape, TOLD, lead) for lead in _leads(shape, way, TOLD, further=True))
+    (lead,) = _leads(shape, way, ORDERS)
     stem = func.substr(ORDERS.c.order_id, number(1), number(33), type_=Text)
     of_order = (TOLD.c.payment_id > ORDERS.c.order_id, TOLD.c.payment_id < stem.concat(word("800")))
-    ranged = _id_range(shape, ORDERS, exact=not shape.further)
-    return (_branch(shape, ORDERS, (*conditions, *of_order, *ranged), served, more, joined=True),)
+    return (_branch(shape, ORDERS, replace(lead, more=(*lead.more, *of_order)), joined=True),)
 
 
 def firsts(shape: Shape, way: str) -> tuple[Branch, ...]:
-    """Orders, or the first payment of each, in order of their creation."""
+    """Orders, or the first payment of each."""
     table = _starts_at(shape, way)
-    return tuple(
-        _branch(shape, table, (*conditions, *_id_range(shape, table, exact=True)), served, more, by_creation=True)
-        for conditions, served, more in _conditions(shape, way, table)
-    )
+    return tuple(_branch(shape, table, lead, first=True) for lead in _leads(shape, way, table))
 
 
 def added(shape: Shape) -> tuple[Branch, ...]:
-    """The payments that were added to their orders later, if there are any, in order of their creation."""
+    """The payments that were added to their orders later, if there are any; their index has the state of each, too."""
     if not (shape.of_payments and shape.further):
         return ()
-    ranged: list[ColumnElement[bool]] = []
-    if shape.begins:
-        ranged.append(number_named("from_ms") <= MOMENT)
-    if shape.ends:
-        ranged.append(number_named("to_ms") >= MOMENT)
-    served = (TOLD.c.client_id == text_named(CLIENT), *_FURTHER, *ranged)
-    return (_branch(shape, TOLD, served, frozenset({"created"}), ()),)
+    conditions = [*_FURTHER, *_at_times(shape)]
+    if shape.statuses:
+        conditions.append(TOLD.c.state.in_([text_named(f"status{place}") for place in range(shape.statuses)]))
+    mine = ((TOLD.c.client_id, text_named(CLIENT)),)
+    names = frozenset({CREATED, STATUS})
+    return (_branch(shape, TOLD, _Lead("instructions_further", mine, tuple(conditions), names)),)
 
 
 def further() -> ColumnElement[int]:
     """Whether the client has such payments."""
     found = select(number(1)).select_from(TOLD).where(TOLD.c.client_id == text_named(CLIENT), *_FURTHER).limit(1)
-    return func.coalesce(found.scalar_subquery(), number(0), type_=BigInteger)
+    return func.coalesce(through(found, TOLD, "instructions_further").scalar_subquery(), number(0), type_=BigInteger)
+
+
+def through(rows: Select[Any], table: Table, index: str) -> Select[Any]:
+    """The rows of a table, by this index and no other."""
+    return rows.with_hint(table, f"INDEXED BY {index}", "sqlite") if index else rows
 
 
 def status_of(table: Table) -> ColumnElement[str]:
@@ -184,8 +187,19 @@ _FURTHER: Final[tuple[ColumnElement[bool], ...]] = (
 )
 """The condition of that index."""
 
-_Conditions = tuple[tuple[ColumnElement[bool], ...], frozenset[str], tuple[ColumnElement[bool], ...]]
-"""What an index serves, the names of that, and what its rows must be beside."""
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """The index of a branch: what it begins with, what it serves beside (`names` says which of what is sought, with
+    `leading`), what its rows must be `beside`, and whether its ids stand right behind what it begins with.
+    """
+
+    index: str
+    leading: tuple[tuple[ColumnElement[Any], ColumnElement[Any]], ...]
+    more: tuple[ColumnElement[bool], ...] = ()
+    names: frozenset[str] = frozenset()
+    beside: tuple[ColumnElement[bool], ...] = ()
+    by_id: bool = False
 
 
 def _starts_at(shape: Shape, way: str) -> Table:
@@ -195,46 +209,55 @@ def _starts_at(shape: Shape, way: str) -> Table:
     return TEXTS.get(way, shape.table)
 
 
-def _conditions(shape: Shape, way: str, table: Table, *, further: bool = False) -> Sequence[_Conditions]:
+def _leads(shape: Shape, way: str, table: Table, *, further: bool = False) -> tuple[_Lead, ...]:
     """Of each branch of a way. Of instructions those of first payments are taken; `further` takes later ones too."""
-    mine = table.c.client_id == text_named(CLIENT)
     digits = func.substr(TOLD.c.payment_id, number(34), type_=Text)
     kind = () if table is ORDERS else (digits < word("800"),) if further else (digits == word("001"),)
-    incoming = (TOLD.c.outgoing == number(0),) if table is TOLD else ()
     if way == ID:
         own = ORDERS.c.order_id if table is ORDERS else TOLD.c.payment_id
-        return [((own == text_named(ID),), frozenset({ID}), (plain(table.c.client_id) == text_named(CLIENT), *kind))]
+        mine = plain(table.c.client_id) == text_named(CLIENT)
+        return (_Lead("", ((own, text_named(ID)),), (), frozenset({ID}), (mine, *kind)),)
+    mine = (table.c.client_id, text_named(CLIENT))
+    incoming = ((TOLD.c.outgoing, number(0)),) if table is TOLD else ()
+    index = f"{table.name}_{_INDEXES.get((way, table.name), way)}"
     if way == CLIENT:
-        return [((mine,), frozenset(), ())]
-    if (way == STATUS and not shape.statuses) or (way == AMOUNT and shape.exponents is None):
-        return [((mine, *incoming, *kind), frozenset(), ())]
+        return (_Lead(index, (mine,), by_id=True),)
     if way == STATUS:
         column = status_of(table)
-        return [
-            ((mine, *incoming, column == text_named(f"status{place}"), *kind), frozenset({STATUS}), ())
-            for place in range(shape.statuses)
-        ]
+        every = [((column, text_named(f"status{place}")),) for place in range(shape.statuses)]
+        names = frozenset({STATUS} if every else ())
+        return tuple(_Lead(index, (mine, *incoming, *one), kind, names, by_id=bool(every)) for one in (every or [()]))
     if way == AMOUNT:
-        return [
-            ((mine, *incoming, *within, *kind), frozenset({AMOUNT}), _of_exponent(shape, table, exponent))
-            for exponent, within in _ranges(shape, table)
-        ]
-    given = (table.c[way] == text_named(way), table.c[way] != word(""))
+        if shape.exponents is None:
+            return (_Lead(index, (mine, *incoming), kind),)
+        return tuple(_of_amount(shape, table, each, index, (mine, *incoming), kind) for each in shape.exponents)
     tied = incoming if way == "instruction_id" else ()
-    return [((mine, *tied, *given, *kind), frozenset({way}), ())]
+    pairs = (mine, *tied, (table.c[way], text_named(way)))
+    return (_Lead(index, pairs, (table.c[way] != word(""), *kind), frozenset({way}), by_id=True),)
 
 
-def _ranges(shape: Shape, table: Table) -> Sequence[tuple[int, tuple[ColumnElement[bool], ...]]]:
-    column = table.c.amount
-    return [
-        (
-            exponent,
-            (column == number_named(f"low{exponent}"),)
-            if shape.exact
-            else (column >= number_named(f"low{exponent}"), column <= number_named(f"high{exponent}")),
-        )
-        for exponent in shape.exponents or ()
-    ]
+_INDEXES: Final = {
+    (CLIENT, ORDERS.name): "of_client",
+    (STATUS, TOLD.name): "state",
+    ("instruction_id", TOLD.name): "named",
+    ("bank_id", TOLD.name): "bank",
+}
+"""The indexes that are not called as the way is."""
+
+
+def _of_amount(
+    shape: Shape,
+    table: Table,
+    exponent: int,
+    index: str,
+    leading: tuple[tuple[ColumnElement[Any], ColumnElement[Any]], ...],
+    kind: tuple[ColumnElement[bool], ...],
+) -> _Lead:
+    column, names, of_kind = table.c.amount, frozenset({AMOUNT}), _of_exponent(shape, table, exponent)
+    low, high = number_named(f"low{exponent}"), number_named(f"high{exponent}")
+    if shape.exact:
+        return _Lead(index, (*leading, (column, low)), kind, names, of_kind, by_id=True)
+    return _Lead(index, leading, (column >= low, column <= high, *kind), names, of_kind)
 
 
 def _of_exponent(shape: Shape, table: Table, exponent: int) -> tuple[ColumnElement[bool], ...]:
@@ -248,29 +271,21 @@ def _of_exponent(shape: Shape, table: Table, exponent: int) -> tuple[ColumnEleme
     return (column.not_in(others),)
 
 
-def _id_range(shape: Shape, table: Table, *, exact: bool) -> tuple[ColumnElement[bool], ...]:
-    """The ids of a time; where payments were added later than their ids say, only its end can be told by ids."""
-    own = ORDERS.c.order_id if table is ORDERS else TOLD.c.payment_id
-    begins = (own >= text_named("from_id"),) if shape.begins and exact else ()
-    return (*begins, *((own < text_named("to_id"),) if shape.ends else ()))
-
-
-def _branch(
-    shape: Shape,
-    table: Table,
-    served: tuple[ColumnElement[bool], ...],
-    names: frozenset[str],
-    more: tuple[ColumnElement[bool], ...],
-    *,
-    by_creation: bool = False,
-    joined: bool = False,
-) -> Branch:
+def _branch(shape: Shape, table: Table, lead: _Lead, *, first: bool = False, joined: bool = False) -> Branch:
     tables = (ORDERS, TOLD) if joined else (table,)
     source = ORDERS.join(TOLD, TOLD.c.payment_id > ORDERS.c.order_id) if joined else table
     own = TOLD.c.payment_id if TOLD in tables else ORDERS.c.order_id
-    by_time = by_creation or not (shape.of_payments and shape.further)
-    known = names | {"created"} if by_time else names
-    return Branch(source, own, served, (*more, *_left(shape, tables, known)), by_creation, tables)
+    by_time = first or not (shape.of_payments and shape.further)
+    known = lead.names | {CREATED} if by_time else lead.names
+    left = (*lead.beside, *_left(shape, tables, known))
+    by_creation = first and lead.by_id
+    return Branch(source, own, lead.index, lead.leading, lead.more, left, by_creation, by_time, tables)
+
+
+def _at_times(shape: Shape) -> list[ColumnElement[bool]]:
+    """That a payment was created in the time sought."""
+    begins = [number_named("from_ms") <= MOMENT] if shape.begins else []
+    return [*begins, *([number_named("to_ms") >= MOMENT] if shape.ends else [])]
 
 
 def _left(shape: Shape, tables: Collection[Table], served: Collection[str]) -> tuple[ColumnElement[bool], ...]:
@@ -290,11 +305,8 @@ def _left(shape: Shape, tables: Collection[Table], served: Collection[str]) -> t
         own.append(plain(status_of(shape.table)).in_(sought))
     if shape.exponents is not None and AMOUNT not in served:
         own.append(_some_amount(shape))
-    if "created" not in served:
-        if shape.begins:
-            own.append(number_named("from_ms") <= MOMENT)
-        if shape.ends:
-            own.append(number_named("to_ms") >= MOMENT)
+    if CREATED not in served:
+        own += _at_times(shape)
     found: list[ColumnElement[bool]] = []
     for table, wanted in conditions.items():
         if table in tables:

@@ -34,13 +34,14 @@ def find_page(
     """A page of a client's orders or payments. Refuses: SearchTooBroad."""
     if sought.amounts == ():
         return Page((), more=False, count=0, is_bounded=False)
-    values = {"client": client_id, "bound": bounds.counted + 1, **_values(sought)}
+    values = {"client": client_id, "bound": bounds.counted + 1, **_values(sought), **_times(sought)}
     added = subject is Subject.PAYMENTS and bool((yield Execute(Bound(further_statement(), values)))[0][0])
     shape = _shape(subject, sought, further=added)
     found = yield Execute(Bound(probes(shape), values))
-    counts: dict[str, int] = dict(zip(names_of_ways(shape), found[0], strict=True))
+    most = bounds.counted + 1
+    counts = {way: min(count, most) for way, count in zip(names_of_ways(shape), found[0], strict=True)}
     best = min(counts, key=lambda way: counts[way])
-    few = counts[best] <= (bounds.few if wanted.sort in ANY_SIZE else bounds.counted)
+    few = best == ID or counts[best] <= (bounds.few if wanted.sort in ANY_SIZE else bounds.counted)
     if not few and wanted.sort not in ANY_SIZE:
         raise SearchTooBroad
     way = best if few else _walked(shape, counts, wanted.sort)
@@ -48,22 +49,27 @@ def find_page(
     listing = Listing(way, not few, wanted.sort, descending, wanted.place is not None)
     reach = wanted.skip + wanted.limit + 1
     values |= {"limit": wanted.limit + 1, "skip": wanted.skip, "reach": reach, **_place_values(subject, wanted)}
+    values |= _ends(values, descending=descending)
     rows = yield Execute(Bound(paging(shape, listing), values))
-    places = [_place(shape, wanted.sort, *row) for row in rows[: wanted.limit]]
+    places = [_place(shape, wanted.sort, *row[:2]) for row in rows[: wanted.limit]]
     if wanted.backwards:
         places.reverse()
-    count, is_bounded = yield from _count(shape, best, counts, values, bounds.counted)
+    if few and rows:
+        count, is_bounded = rows[0][2], False
+    else:
+        count, is_bounded = yield from _count(shape, best, counts, values, bounds)
     return Page(tuple(places), len(rows) > wanted.limit, count, is_bounded)
 
 
 def _count(
-    shape: Shape, way: str, counts: Mapping[str, int], values: Mapping[str, object], most: int
+    shape: Shape, way: str, counts: Mapping[str, int], values: Mapping[str, object], bounds: Bounds
 ) -> Program[tuple[int, bool]]:
-    """How many rows there are, and whether there may be more: no more than `most` are looked at."""
+    """How many rows there are, and whether there may be more: only so many are looked at."""
     branches = branches_of(shape, way)
     if not any(branch.left or len(branch.tables) > 1 for branch in branches):
-        return min(counts[way], most), counts[way] > most
-    ((looked_at, count),) = yield Execute(Bound(counting(shape, way), values))
+        return min(counts[way], bounds.counted), counts[way] > bounds.counted
+    most = bounds.counted if counts[way] <= bounds.few else bounds.looked_at
+    ((looked_at, count),) = yield Execute(Bound(counting(shape, way), {**values, "bound": most + 1}))
     return min(count, most), looked_at > most
 
 
@@ -95,11 +101,27 @@ def _values(sought: Sought) -> dict[str, object]:
     for each in sought.amounts or ():
         values |= {f"low{each.exponent}": each.low, f"high{each.exponent}": each.high}
     values |= {f"status{place}": status for place, status in enumerate(sought.statuses)}
-    if sought.created_from is not None:
-        values |= {"from_id": first_of(sought.created_from), "from_ms": sought.created_from}
-    if sought.created_to is not None:
-        values |= {"to_id": first_of(sought.created_to + 1), "to_ms": sought.created_to}
     return values
+
+
+def _times(sought: Sought) -> dict[str, object]:
+    """Between what ids the rows of a time are; ids are hexadecimal, so that all are between an empty text and a `g`."""
+    begin, end = sought.created_from, sought.created_to
+    begins = "" if begin is None else first_of(begin)[:-1]
+    ends = "g" if end is None else first_of(end + 1)[:-1]
+    times: dict[str, object] = {"from_ms": begin, "to_ms": end, "open_order": "", "open_told": ""}
+    return times | {"from_order": begins, "from_told": begins, "to_order": ends, "to_told": ends}
+
+
+def _ends(values: Mapping[str, object], *, descending: bool) -> dict[str, object]:
+    """Between what ids the rest of a list is that is walked by creation, from the place where the page begins."""
+    ends: dict[str, object] = {}
+    for kind in ("order", "told"):
+        begin, end, place = (str(values.get(f"{name}_{kind}", "")) for name in ("from", "to", "first"))
+        if place:
+            begin, end = (begin, min(end, place)) if descending else (max(begin, place), end)
+        ends |= {f"low_{kind}": begin, f"high_{kind}": end}
+    return ends
 
 
 def _place_values(subject: Subject, wanted: Wanted) -> dict[str, object]:

@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, FromClause
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from tillway.store.protocol import Conflict, TooLong, Unavailable
 from tillway.store.rows import MAPPINGS
@@ -30,7 +31,17 @@ CACHE_KIBIBYTES = 16_384
 being changed are read through the file's mapping."""
 _STEPS_BETWEEN_LOOKS = 20_000
 """Of SQLite's virtual machine, between two looks at the clock: a few hundred microseconds."""
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes SQL as SQLAlchemy does, with the indexes that statements name."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 _DIALECT = sqlite_dialect(paramstyle="qmark")
+_DIALECT.statement_compiler = _Compiler
 
 
 class FileTaken(Exception):

@@ -81,6 +81,7 @@ instructions = Table(
         "client_id",
         text("(created_at / 1000)"),
         "payment_id",
+        "state",
         sqlite_where=_FURTHER,
         postgresql_where=_FURTHER,
     ),

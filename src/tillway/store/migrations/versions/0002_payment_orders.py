@@ -82,7 +82,7 @@ INDEXES = (
     "CREATE INDEX instructions_amount ON instructions (client_id, outgoing, amount, payment_id)",
     "CREATE INDEX instructions_bank ON instructions (client_id, bank_id, payment_id) WHERE bank_id <> ''",
     (
-        "CREATE INDEX instructions_further ON instructions (client_id, (created_at / 1000), payment_id) "
+        "CREATE INDEX instructions_further ON instructions (client_id, (created_at / 1000), payment_id, state) "
         "WHERE outgoing = 0 AND substr(payment_id, 34) <> '001'"
     ),
     (

@@ -142,7 +142,7 @@ class PostgresStore:
             if self._readers is None:
                 self._readers = await asyncpg.create_pool(
                     self._url,
-                    min_size=1,
+                    min_size=0,
                     max_size=READERS,
                     command_timeout=STATEMENT_SECONDS,
                     connect=reach,

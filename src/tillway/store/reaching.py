@@ -11,6 +11,8 @@ from tillway.store.protocol import Unavailable
 
 CONNECT_SECONDS = 10
 """How long each host has for a connection and its proof."""
+PROOF_SECONDS = 5
+PARTING_SECONDS = 2
 
 _PROOF = "SELECT pg_logical_emit_message(true, 'tillway', '') WHERE NOT pg_is_in_recovery()"
 """Writes a record into the log that nobody reads, and waits until it is as durable as a payment has to be.
@@ -66,7 +68,11 @@ async def _proven(url: str, options: dict[str, Any]) -> asyncpg.Connection:
     async with asyncio.timeout(CONNECT_SECONDS):
         connection = cast("asyncpg.Connection", await asyncpg.connect(url, **options))
         try:
-            await connection.execute(_PROOF)
+            await connection.execute(_PROOF, timeout=PROOF_SECONDS)
+        except TimeoutError:
+            # Long enough to tell the server to stop: it would keep one more connection for each proof that waits.
+            await connection.close(timeout=PARTING_SECONDS)
+            raise
         except BaseException:
             connection.terminate()
             raise

@@ -11,7 +11,7 @@ dev_ready := .venv/.dev-ready
 quietly = echo "$(1)"; said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bench-growth campaign lock
+.PHONY: help setup run test check bench bench-growth bench-search campaign lock
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(dev_ready) ## the gateway against its limits and its peers: ARGS=--json
 
 bench-growth: $(dev_ready) ## the same rates with millions of payments in place
 	.venv/bin/python -m bench.growth $(ARGS)
+
+bench-search: $(dev_ready) ## lists and searches of payment orders among two million
+	.venv/bin/python -m bench.orders_search $(ARGS)
 
 campaign: $(dev_ready) ## kill the server under load, again and again, for long
 	.venv/bin/python -m tests.campaigns $(ARGS)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from bench import disk, endurance, oracle, postbacks, speed, statements, web
+from bench import disk, endurance, oracle, orders, postbacks, speed, statements, web
 from bench.command import conditions, note_syncs, parser, progress, run
 from bench.proof import prove_answers, prove_books
 from bench.report import Report
@@ -19,6 +19,7 @@ SECTIONS: dict[str, Callable[[Stage, Effort, Report], Awaitable[None]]] = {
     "initiate": web.initiate,
     "get": web.get,
     "login": web.login,
+    "orders": orders.orders,
     "memory": endurance.memory,
     "start": endurance.start,
     "postbacks": postbacks.postbacks,

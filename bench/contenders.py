@@ -159,6 +159,10 @@ class Plain:
         """Web payments opened one at a time by each client."""
         return await self._run(self.scripts.initiate, seconds)
 
+    async def open_orders(self, seconds: int) -> Sample:
+        """Payment orders opened one at a time by each client."""
+        return await self._run(self.scripts.bank_order, seconds)
+
     async def refund(self, seconds: int) -> Sample:
         """One web payment after another refunded by all clients at once, little by little."""
         each = -(-self._guess * seconds // (CLIENTS * CLIENTS * REFUNDS_OF_EACH))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.loading import Fill, load
-from bench.mirror.recording import CARDS_END, initiated, paid, refunded, tendered, waiting
+from bench.mirror.recording import CARDS_END, initiated, ordered, paid, refunded, tendered, waiting
 from bench.mirror.script import (
     ACTS,
     CARD_COUNT,
@@ -44,7 +44,8 @@ class TooFewPayments(Exception):
 class Scripts:
     """What pgbench is run with, a file for each act.
 
-    A till's payments are opened (`create`) and paid with one and with two cards; a web shop's are opened (`initiate`).
+    A till's payments are opened (`create`) and paid with one and with two cards; a web shop's are opened (`initiate`),
+    and payment orders (`bank_order`).
     A larger one is opened (`order`), paid (`tender`) and then refunded little by little (`refund`).
     """
 
@@ -52,6 +53,7 @@ class Scripts:
     perform: Path
     perform_two: Path
     initiate: Path
+    bank_order: Path
     order: Path
     tender: Path
     refund: Path
@@ -69,11 +71,13 @@ async def write_scripts(shop: Shop, folder: Path) -> Scripts:
     """Write what the shop's payments need, as the product does it today."""
     one, two = await paid(shop.client, 1), await paid(shop.client, 2)
     web, large, back = [await lead(shop.web_client) for lead in (initiated, tendered, refunded)]
+    bank = await ordered(shop.client)
     texts = {
         "create": script(one, one.opening),
         "perform": script(one, one.act),
         "perform_two": script(two, two.act),
         "initiate": script(web, web.opening),
+        "bank_order": script(bank, bank.opening),
         "order": script(large, large.opening),
         "tender": script(large, large.act),
         "refund": refund_script(back, back.act),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
+from bench.load.order_requests import EMAIL, IBAN, MESSAGE, SHOP, SYMBOL
 from bench.load.requests import AMOUNT_MINOR
 from bench.load.web_requests import COUNTRY, LANGUAGE, ORIGIN, RETURN_URL
 from bench.mirror.marks import (
@@ -22,7 +23,7 @@ from bench.mirror.marks import (
     MarkedIds,
     named,
 )
-from tillway.commands import expiry, giftcards, payments, refunds, tendering
+from tillway.commands import expiry, giftcards, orders, payments, refunds, tendering
 from tillway.commands.giftcards import CardPart
 from tillway.commands.tools import Tools
 from tillway.connectors.protocol import Journey
@@ -32,7 +33,9 @@ from tillway.domain.giftcards import CardState, GiftCard
 from tillway.domain.ids import IssuerId, PaymentId
 from tillway.domain.issuing import LARGEST_BALANCE, full_number
 from tillway.domain.opening import Opening
+from tillway.domain.ordering import Instructed, OrderAsked
 from tillway.domain.orders import Access, Order
+from tillway.domain.payment_orders import WHOLE_PERCENT
 from tillway.domain.payments import Attempt, Payment
 from tillway.domain.refunding import Giving
 from tillway.domain.standing import Standing
@@ -41,6 +44,7 @@ from tillway.store.statements import Search
 from tillway.store.steps import Insert, Load, Program, Step, Update, Write
 from tillway.store.vault import KEY_BYTES, Vault
 from tillway.surfaces.giftcard_api.notices import announce as announce_till
+from tillway.surfaces.order_api.notices import announce as announce_order
 from tillway.surfaces.web_api.notices import announce as announce_web
 
 CARDS_END = 4_102_444_800_000_000
@@ -103,6 +107,20 @@ async def expired(client: Client) -> Life:
 async def initiated(client: Client) -> Life:
     """A web shop's payment that nothing has happened to yet."""
     return await (await _Stage.opened(client, 0)).life(())
+
+
+async def ordered(client: Client) -> Life:
+    """A payment order of this client's, as one of the payment orders API, that nothing has happened to yet."""
+    shop = replace(client, surface=Surface.ORDER, ibans=IBAN, return_urls=SHOP)
+    recorder, clock = _Recorder(), MarkedClock()
+    tools = Tools(Committer(recorder), recorder, clock, _VAULT, {Surface.ORDER: announce_order}, {}, MarkedIds())
+    instructed = Instructed(ACT, IBAN, client.name, "", "", "", SYMBOL, "", "", "", MESSAGE, SHOP, "", "")
+    limit, fingerprint = 100 * WHOLE_PERCENT, "0" * 32
+    asked = OrderAsked(AMOUNT_MINOR, "EUR", instructed, EMAIL, "", "", limit, 0, 0, fingerprint, ENDS)
+    await orders.open_order(tools, shop, asked)
+    await tools.committer.close()
+    rows = {kind: tuple(found.values()) for kind, found in recorder.rows.items() if found}
+    return Life(tuple(recorder.steps), (), rows, named(()), ())
 
 
 async def tendered(client: Client) -> Life:

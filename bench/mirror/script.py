@@ -107,6 +107,7 @@ def _select(life: Life, step: Load) -> str:
     else:
         among = f"({_names(step.columns)}) IN ({', '.join(_row(life, key) for key in keys)})"
     tail = f" ORDER BY {_names(step.columns)}" * (len(keys) > 1) + " FOR UPDATE" * step.lock
+    among += f" AND \"{step.given}\" <> ''" if step.given else ""
     return f"SELECT {_names(mapping.columns)} FROM {mapping.table.name} WHERE {among}{tail}{_must_be_there(step)}"
 
 

@@ -6,12 +6,12 @@ import json
 import logging
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 from tests.campaigns.campaign import Report, run
 from tests.campaigns.plan import Plan
 
-DATABASES = ("sqlite", "postgresql")
 MOST_PROBLEMS_SHOWN = 50
 
 
@@ -24,6 +24,7 @@ def facts(report: Report) -> dict[str, Any]:
         "database": report.plan.database,
         "seed": report.plan.seed,
         "servers": report.plan.servers,
+        "with a standby": report.plan.failover,
         "kills survived": len(kills.calls_in_flight) if not report.problems else 0,
         "of the server": kills.server,
         "of the database": kills.database,
@@ -57,19 +58,16 @@ def main() -> int:
     """Run what the arguments ask for; 1 if anything was lost, doubled or told wrongly."""
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same decisions")
-    parser.add_argument("--kills", type=int, default=50, help="how often, on each database")
-    parser.add_argument("--servers", type=int, default=1, help="processes that share the database, on PostgreSQL")
-    parser.add_argument("--database", choices=(*DATABASES, "both"), default="both")
+    parser.add_argument("--kills", type=int, default=50, help="how often, in each campaign")
+    parser.add_argument("--servers", type=int, default=2, help="processes that share the database, on PostgreSQL")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "all"), default="all")
     parser.add_argument("--failover", action="store_true", help="PostgreSQL with a standby that takes over for good")
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each database")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each campaign")
     asked = parser.parse_args()
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sound = True
-    databases = DATABASES if asked.database == "both" else (asked.database,)
-    for database in ("postgresql",) if asked.failover else databases:
-        servers = asked.servers if database == "postgresql" else 1
-        plan = Plan(database, asked.seed, asked.kills, servers=servers, failover=asked.failover)
+    for plan in _plans(asked):
         report = asyncio.run(run(plan))
         sound = sound and not report.problems
         found = facts(report)
@@ -79,6 +77,16 @@ def main() -> int:
         print("\n".join(f"{name:40} {value}" for name, value in found.items()))
         print("\n".join(f"  ! {problem}" for problem in report.problems[:MOST_PROBLEMS_SHOWN]))
     return 0 if sound else 1
+
+
+def _plans(asked: argparse.Namespace) -> list[Plan]:
+    """SQLite, PostgreSQL, and PostgreSQL with a standby; or the one that was asked for."""
+    alone = Plan("sqlite", asked.seed, asked.kills)
+    shared = Plan("postgresql", asked.seed, asked.kills, servers=asked.servers)
+    with_standby = replace(shared, failover=True)
+    if asked.failover:
+        return [with_standby]
+    return {"sqlite": [alone], "postgresql": [shared], "all": [alone, shared, with_standby]}[asked.database]
 
 
 if __name__ == "__main__":

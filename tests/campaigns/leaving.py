@@ -12,11 +12,11 @@ from tests.server import Server, set_clock
 from tests.shop import Shop
 from tillway.store import schema
 
-SLOW_SECONDS = 0.4
+SLOW_SECONDS = 0.2
 """How long receivers take while the server is to leave, so that it is certain to be telling something."""
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.1
-SAME_POLLS = 10
+SAME_POLLS = 5
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The statements of a search, each built once for every shape: what leads where, how many there are, and one page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,7 +20,9 @@ from sqlalchemy import (
 from tillway.domain.searching import SortField
 from tillway.store.expressions import number
 from tillway.store.search_ways import (
+    AMOUNT,
     CLIENT,
+    ID,
     MOMENT,
     ORDERS,
     TOLD,
@@ -28,9 +30,9 @@ from tillway.store.search_ways import (
     Shape,
     added,
     beside,
+    first_payment,
     firsts,
     further,
-    names_of_ways,
     number_named,
     status_of,
     text_named,
@@ -67,9 +69,9 @@ def further_statement() -> Select[Any]:
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def probes(shape: Shape) -> Select[Any]:
-    """How many rows each way leads to, through its index alone: no more than a bound."""
-    return _select(*(_entries(_entered(shape, way)).label(way) for way in names_of_ways(shape)))
+def probing(shape: Shape, ways: tuple[str, ...]) -> Select[Any]:
+    """How many rows each of these ways leads to, through its index alone; of each branch no more than a bound."""
+    return _select(*(_entries(_entered(shape, way)).label(way) for way in ways))
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
@@ -104,8 +106,10 @@ def by_id_alone(shape: Shape, sort: SortField) -> bool:
 
 
 def branches_of(shape: Shape, way: str) -> tuple[Branch, ...]:
-    """All that a way leads to."""
-    return (*firsts(shape, way), *added(shape)) if way == CLIENT else whole(shape, way)
+    """All that a way leads to: first and later payments by themselves where ids alone tell when a row was created."""
+    in_order = way not in {ID, AMOUNT} or (way == AMOUNT and shape.exact)
+    apart = way == CLIENT or (shape.further and shape.begins and in_order)
+    return (*firsts(shape, way), *added(shape)) if apart else whole(shape, way)
 
 
 def walked_branches(shape: Shape, listing: Listing) -> tuple[Branch, ...]:
@@ -123,9 +127,10 @@ _REACH: Final = number_named("reach")
 
 def _entered(shape: Shape, way: str) -> tuple[Branch, ...]:
     """The branches of which a way's entries are counted: of a way by orders the orders, each of which has a payment."""
-    if way == CLIENT:
-        return branches_of(shape, way)
-    return firsts(shape, way) if len(whole(shape, way)[0].tables) > 1 else whole(shape, way)
+    branches = branches_of(shape, way)
+    if len(branches[0].tables) == 1:
+        return branches
+    return tuple(replace(one, by_time=branches[0].by_time) for one in firsts(shape, way))
 
 
 def _entries(branches: Sequence[Branch]) -> ColumnElement[int]:
@@ -143,9 +148,9 @@ def _entries(branches: Sequence[Branch]) -> ColumnElement[int]:
 
 def _looked_at(shape: Shape, listing: Listing) -> Select[Any]:
     """Every row that a way leads to, sorted. The bound also keeps a database from taking another way."""
-    branches = whole(shape, listing.way)
+    branches = branches_of(shape, listing.way)
     parts = [
-        _found(each, _key(shape, listing.sort, each).label("key"), each.id.label("id"))
+        _found(each, _key(shape, listing.sort, each).label("key"), _listed_id(shape, each).label("id"))
         .where(*each.left)
         .limit(_BOUND)
         .subquery()
@@ -155,7 +160,8 @@ def _looked_at(shape: Shape, listing: Listing) -> Select[Any]:
     rows = _select(every.c.key, every.c.id, func.count().over().label("count")).subquery()
     found = _select(rows.c.key, rows.c.id, rows.c.count)
     if listing.placed:
-        found = found.where(_behind(shape, listing, rows.c.key, rows.c.id, _place_in(branches[0])))
+        place = text_named("place_told") if shape.of_payments else _place_in(branches[0])
+        found = found.where(_behind(shape, listing, rows.c.key, rows.c.id, place))
     return _sorted(shape, listing, found, rows.c.key, rows.c.id).limit(_LIMIT).offset(_SKIP)
 
 
@@ -203,6 +209,11 @@ _ADDED: Final = "instructions_further"
 
 def _table_of(branch: Branch) -> Any:
     return branch.tables[0]
+
+
+def _listed_id(shape: Shape, branch: Branch) -> ColumnElement[str]:
+    """The id of a row: of a payment, where payments are listed, though it was found by its order."""
+    return first_payment() if shape.of_payments and TOLD not in branch.tables else branch.id
 
 
 def _kind(branch: Branch) -> str:

@@ -163,9 +163,13 @@ def status_of(table: Table) -> ColumnElement[str]:
 def beside(table: Table) -> ColumnElement[bool]:
     """What ties a row of the other table to one of this: an order and its first payment, a payment and its order."""
     if table is ORDERS:
-        stem = func.substr(ORDERS.c.order_id, number(1), number(33), type_=Text)
-        return TOLD.c.payment_id == stem.concat(word("001"))
+        return TOLD.c.payment_id == first_payment()
     return ORDERS.c.order_id == order_of(TOLD.c.payment_id)
+
+
+def first_payment() -> ColumnElement[str]:
+    """The id of an order's first payment."""
+    return func.substr(ORDERS.c.order_id, number(1), number(33), type_=Text).concat(word("001"))
 
 
 def text_named(name: str) -> ColumnElement[str]:

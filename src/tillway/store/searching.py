@@ -16,7 +16,7 @@ from tillway.store.search_statements import (
     counting,
     further_statement,
     paging,
-    probes,
+    probing,
 )
 from tillway.store.search_ways import AMOUNT, CURRENCY, ID, MESSAGE, STATUS, TEXTS, Shape, names_of_ways
 from tillway.store.statements import Bound
@@ -37,11 +37,10 @@ def find_page(
     values = {"client": client_id, "bound": bounds.counted + 1, **_values(sought), **_times(sought)}
     added = subject is Subject.PAYMENTS and bool((yield Execute(Bound(further_statement(), values)))[0][0])
     shape = _shape(subject, sought, further=added)
-    found = yield Execute(Bound(probes(shape), values))
-    most = bounds.counted + 1
-    counts = {way: min(count, most) for way, count in zip(names_of_ways(shape), found[0], strict=True)}
+    most = bounds.few if wanted.sort in ANY_SIZE else bounds.counted
+    counts = yield from _probe(shape, values, most, bounds.counted + 1)
     best = min(counts, key=lambda way: counts[way])
-    few = best == ID or counts[best] <= (bounds.few if wanted.sort in ANY_SIZE else bounds.counted)
+    few = best == ID or counts[best] <= most
     if not few and wanted.sort not in ANY_SIZE:
         raise SearchTooBroad
     way = best if few else _walked(shape, counts, wanted.sort)
@@ -59,6 +58,17 @@ def find_page(
     else:
         count, is_bounded = yield from _count(shape, best, counts, values, bounds)
     return Page(tuple(places), len(rows) > wanted.limit, count, is_bounded)
+
+
+def _probe(shape: Shape, values: Mapping[str, object], few: int, bound: int) -> Program[dict[str, int]]:
+    """How many rows each way leads to; that by the client alone is left out if another leads to few."""
+    every = names_of_ways(shape)
+    counts: dict[str, int] = {}
+    for ways in (every[:-1], every[-1:]):
+        if ways and (not counts or min(counts.values()) > few):
+            (found,) = yield Execute(Bound(probing(shape, ways), values))
+            counts |= {way: min(count, bound) for way, count in zip(ways, found, strict=True)}
+    return counts
 
 
 def _count(

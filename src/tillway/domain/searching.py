@@ -94,7 +94,7 @@ class Bounds:
     and where it has to look at each row that it counts, no more than `looked_at`.
     """
 
-    few: int = 1000
+    few: int = 2000
     looked_at: int = 1000
     counted: int = MOST_COUNTED
 

@@ -150,7 +150,7 @@ def _looked_at(shape: Shape, listing: Listing) -> Select[Any]:
     """Every row that a way leads to, sorted. The bound also keeps a database from taking another way."""
     branches = branches_of(shape, listing.way)
     parts = [
-        _found(each, _key(shape, listing.sort, each).label("key"), _listed_id(shape, each).label("id"))
+        _in_order(_found(each, _key(shape, listing.sort, each).label("key"), _listed_id(shape, each).label("id")), each)
         .where(*each.left)
         .limit(_BOUND)
         .subquery()
@@ -168,7 +168,7 @@ def _looked_at(shape: Shape, listing: Listing) -> Select[Any]:
 def _walk(shape: Shape, listing: Listing, branch: Branch) -> Select[Any]:
     key = _key(shape, listing.sort, branch)
     columns = (key.label("key"), branch.id.label("id"))
-    if branch.by_creation and listing.sort in {SortField.CREATED_AT, SortField.ID}:
+    if branch.by_id and listing.sort in {SortField.CREATED_AT, SortField.ID}:
         rows = _found(branch, *columns, ends=("low", "high")).where(*branch.left)
         return _in_order(rows, branch, descending=listing.descending)
     rows = _found(branch, *columns, in_order=False).where(*branch.left)
@@ -188,7 +188,7 @@ def _found(
     table = _table_of(branch)
     begin, end = (text_named(f"{name}_{_kind(branch)}") for name in (ends if branch.by_time else ("open", "to")))
     rows = through(_select(*columns).select_from(branch.source), branch.tables[0], branch.index).where(*branch.served)
-    if branch.by_creation and in_order:
+    if branch.by_id and in_order:
         entry = tuple_(*(column for column, _ in branch.leading), branch.id)
         values = [value for _, value in branch.leading]
         return rows.where(entry > tuple_(*values, begin), entry < tuple_(*values, end))
@@ -198,7 +198,7 @@ def _found(
 
 
 def _in_order(rows: Select[Any], branch: Branch, *, descending: bool = True) -> Select[Any]:
-    if not branch.by_creation:
+    if not branch.by_id:
         return rows
     columns = (*(column for column, _ in branch.leading), branch.id)
     return rows.order_by(*(column.desc() if descending else column for column in columns))

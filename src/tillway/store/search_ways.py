@@ -90,8 +90,8 @@ class Branch:
     """Rows that one index finds, of which those are sought that meet what is `left`.
 
     The index has the columns of `leading` first, each with the value that it has to have, and then, in a branch that is
-    `by_creation`, the `id` (as it stands there: of an order, or of a payment), which is greater the later a row was
-    created. It serves what is `served`, too. With `by_time` the ids alone tell whether a row is of the time sought.
+    `by_id`, the `id` (as it stands there: of an order, or of a payment). It serves what is `served`, too. In one that
+    is `by_time` the ids alone tell when a row was created: the later, the greater.
     """
 
     source: FromClause
@@ -100,7 +100,7 @@ class Branch:
     leading: tuple[tuple[ColumnElement[Any], ColumnElement[Any]], ...]
     served: tuple[ColumnElement[bool], ...]
     left: tuple[ColumnElement[bool], ...]
-    by_creation: bool
+    by_id: bool
     by_time: bool
     tables: tuple[Table, ...]
 
@@ -282,8 +282,8 @@ def _branch(shape: Shape, table: Table, lead: _Lead, *, first: bool = False, joi
     by_time = first or not (shape.of_payments and shape.further)
     known = lead.names | {CREATED} if by_time else lead.names
     left = (*lead.beside, *_left(shape, tables, known))
-    by_creation = first and lead.by_id
-    return Branch(source, own, lead.index, lead.leading, lead.more, left, by_creation, by_time, tables)
+    by_id = lead.by_id and not joined
+    return Branch(source, own, lead.index, lead.leading, lead.more, left, by_id, by_time, tables)
 
 
 def _at_times(shape: Shape) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from tillway.domain.ids import is_uuid
-from tillway.domain.money import LARGEST_MINOR, exponent, exponents
+from tillway.domain.money import LARGEST_MINOR, exponent
 from tillway.domain.payment_orders import OrderStatus
 from tillway.domain.payments import PaymentState
 from tillway.domain.searching import AmountRange, SortField, Sought, Subject, Wanted
@@ -83,8 +83,11 @@ class ListQuery:
     kept: Sequence[tuple[str, str]]
 
 
-def read_query(subject: Subject, query: Mapping[str, Sequence[str]]) -> ListQuery:
-    """What a list is asked for; parameters that are empty, or that no list has, count as not given. Raises Invalid."""
+def read_query(subject: Subject, query: Mapping[str, Sequence[str]], currency: str) -> ListQuery:
+    """What a list is asked for by a client of this currency. Raises Invalid.
+
+    Parameters that are empty, or that no list has, count as not given.
+    """
     known = (PAGE, PER_PAGE, "sort", *FILTERS, AFTER, BEFORE)
     given = {name: texts for name in known if (texts := [text for text in query.get(name, ()) if text])}
     again = [name for name, texts in given.items() if len(texts) > 1 and name not in _REPEATED]
@@ -100,7 +103,7 @@ def read_query(subject: Subject, query: Mapping[str, Sequence[str]]) -> ListQuer
         raise faults_of(error) from None
     wanted = _wanted(subject, asked)
     kept = [(name, text) for name in (PER_PAGE, "sort", *FILTERS) for text in given.get(name, ())]
-    return ListQuery(_sought(asked), wanted, asked.page, kept)
+    return ListQuery(_sought(asked, currency), wanted, asked.page, kept)
 
 
 def _number(value: object) -> int:
@@ -211,14 +214,14 @@ def _wanted(subject: Subject, asked: _Query) -> Wanted:
     return Wanted(sort, descending, asked.count_per_page, skip, place, backwards=name == BEFORE and bool(token))
 
 
-def _sought(asked: _Query) -> Sought:
+def _sought(asked: _Query, currency: str) -> Sought:
     return Sought(
         id=asked.id,
         instruction_id=asked.instruction_id,
         external_id=asked.external_id,
         creditor_iban=asked.recipient_iban,
         bank_id=asked.sender_bank_id,
-        amounts=_amounts(asked),
+        amounts=_amounts(asked, asked.currency or currency),
         currency=asked.currency,
         variable_symbol=asked.variable_symbol,
         constant_symbol=asked.constant_symbol,
@@ -231,15 +234,15 @@ def _sought(asked: _Query) -> Sought:
     )
 
 
-def _amounts(asked: _Query) -> tuple[AmountRange, ...] | None:
-    """The range in minor units: of the currency's that is sought, or of every kind of currency."""
+def _amounts(asked: _Query, currency: str) -> tuple[AmountRange, ...] | None:
+    """The range in minor units, of all currencies with as many decimals as this one.
+
+    Looking for ranges of every kind of currency would read all that has the digits of one kind and is of another.
+    """
     if asked.amount is None:
         return None
     least, most = cast("tuple[Decimal | None, Decimal | None]", asked.amount)
-    found: list[AmountRange] = []
-    for digits in (exponent(asked.currency),) if asked.currency else exponents():
-        low = 0 if least is None else -int(-least.scaleb(digits) // 1)
-        high = LARGEST_MINOR if most is None else min(LARGEST_MINOR, int(most.scaleb(digits) // 1))
-        if low <= high:
-            found.append(AmountRange(digits, low, high))
-    return tuple(found)
+    digits = exponent(currency)
+    low = 0 if least is None else -int(-least.scaleb(digits) // 1)
+    high = LARGEST_MINOR if most is None else min(LARGEST_MINOR, int(most.scaleb(digits) // 1))
+    return (AmountRange(digits, low, high),) if low <= high else ()

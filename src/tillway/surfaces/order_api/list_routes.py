@@ -76,7 +76,7 @@ def _parameters(whose: str, statuses: str, status: str) -> Mapping[str, Paramete
         "senderBankId": Parameter("The bank that was chosen, or proposed.", "tatra"),
         "amount": Parameter(
             "In the major unit: one amount, or a range whose ends belong to it and either of which may be left out: "
-            "`10`, `10.5..20`, `10..`, `..20`.",
+            "`10`, `10.5..20`, `10..`, `..20`. Without `currency`, of those with as many decimals as your own.",
             "10.5..20",
         ),
         "currency": Parameter("ISO 4217.", "EUR"),

@@ -68,14 +68,14 @@ class Lists:
 
     async def orders(self, call: Call[None, Client]) -> Reply:
         """A page of orders."""
-        query = read_query(Subject.ORDERS, call.query)
+        query = read_query(Subject.ORDERS, call.query, call.caller.currency)
         page, found = await search(self._store, call.caller, Subject.ORDERS, query.sought, query.wanted)
         data = [order_body(found[OrderId(place.id)]) for place in page.places]
         return self._answer(ORDERS, query, page, data)
 
     async def payments(self, call: Call[None, Client]) -> Reply:
         """A page of payments."""
-        query = read_query(Subject.PAYMENTS, call.query)
+        query = read_query(Subject.PAYMENTS, call.query, call.caller.currency)
         page, found = await search(self._store, call.caller, Subject.PAYMENTS, query.sought, query.wanted)
         data = [_payment(found, PaymentId(place.id)) for place in page.places]
         return self._answer(PAYMENTS, query, page, data)

@@ -118,7 +118,8 @@ class OrderFacts:
         assert [one.number for one in attempts] == list(range(1, payment.attempt_count + 1))
         of_state = PAID_OUT if is_outgoing(payment.id) else MOVED
         for attempt in attempts:
-            moved = [one for one in self.transfers if (one.payment_id, one.attempt) == (payment.id, attempt.number)]
+            own = [one for one in self.transfers if (one.payment_id, one.attempt) == (payment.id, attempt.number)]
+            moved = [one for one in own if one.kind is not K.SETTLE]
             assert tuple(one.kind for one in moved) == of_state.get(attempt.state, ())
             assert {one.amount for one in moved} <= {attempt.amount}
 

@@ -15,9 +15,10 @@ from typing import Any, get_args
 from pydantic import SecretStr
 
 from tests.checks.hook_documents import order_webhooks, webhook_of
-from tests.checks.order_documents import order_codes, order_reasons, order_states, token_errors
+from tests.checks.order_documents import order_codes, order_reasons, order_rules, order_states, token_errors
 from tests.checks.tables import table
 from tests.checks.web_documents import SOMEBODY, postback_of, web_calls, web_codes, web_postbacks, web_words
+from tests.order_rules import PAYMENTS, REFUNDS
 from tillway.domain import events
 from tillway.domain.giftcards import CARD
 from tillway.domain.ids import PaymentId
@@ -157,6 +158,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "payment order codes": order_codes,
     "payment order reasons": order_reasons,
     "payment order states": order_states,
+    "payment order rules": lambda: order_rules(PAYMENTS),
+    "order refund rules": lambda: order_rules(REFUNDS),
     "token errors": token_errors,
     "payment order webhooks": order_webhooks,
     "payment machine": lambda: _machine(PAYMENT),

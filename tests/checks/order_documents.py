@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from tests.checks.tables import table
+from tests.order_rules import STATES, Rules
 from tillway.domain.payments import PAYMENT, WAITING, PaymentState
 from tillway.domain.reasons import Reason
 from tillway.domain.refusals import CredentialsRefused
@@ -70,6 +71,22 @@ def order_states() -> str:
         marks = (PAYMENT.is_final(state), state in WAITING, state is PaymentState.CREATED)
         rows.append((f"`{state}`", *("yes" if mark else "" for mark in marks)))
     return table(("status", "final", "can be withdrawn", "amount can change"), rows)
+
+
+def order_rules(rules: Rules) -> str:
+    """What every act does in each status, and where it is refused."""
+    rows: list[Sequence[str]] = []
+    for act, cells in rules.items():
+        rows.append((act, *(_cell(cells[state]) for state in STATES)))
+    return table(("act", *(f"`{state}`" for state in STATES)), rows)
+
+
+def _cell(cell: str) -> str:
+    """A cell with everything that stands for a word of the API as one; what is refused is said to be."""
+    if cell.startswith("!"):
+        return f"no: `{cell[1:]}`"
+    words = cell.replace("paid out", "paid-out").split(" ")
+    return " ".join(f"`{word}`" if word.isupper() else word.replace("-", " ") for word in words)
 
 
 def _code(entry: RefusalEntry) -> Code:

@@ -36,7 +36,7 @@ WEIGHTS = {
     "give_up": 1,
     "await_transfer": 1,
     "transfer": 1,
-    "wait": 2,
+    "wait": 4,
     "turn_to_what_has_ended": 3,
     "reverse": 3,
     "return_late_money": 2,

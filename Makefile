@@ -2,6 +2,7 @@
 PORT ?= 8080
 DATA ?= ./data
 ARGS ?=
+PROCESSES ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 locks := pyproject.toml scripts/setup requirements/setup.txt requirements/run.txt
 run_ready := .venv/.run-ready
@@ -22,7 +23,7 @@ run: $(run_ready) ## the sandbox: PORT=8080 DATA=./data
 	.venv/bin/tillway sandbox --port $(PORT) --data $(DATA)
 
 test: $(dev_ready) ## all tests, on SQLite and PostgreSQL: ARGS=tests/domain
-	.venv/bin/python -m pytest --numprocesses logical --dist worksteal $(ARGS)
+	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 check: $(dev_ready) ## style, types, layers and dependencies
 	@$(call quietly,.venv/bin/ruff check)

@@ -40,7 +40,7 @@ from tillway.surfaces.order_api.list_places import AFTER, written_place
 
 ORDERS: Final = 2_000_000
 FEW: Final = 50_000
-REQUESTS: Final = 1_000
+REQUESTS: Final = 500
 """Of one run, for each second that a run of other benchmarks takes."""
 
 CONNECTIONS: Final = 4
@@ -49,7 +49,7 @@ WARMING: Final = 2
 
 P99_MS: Final = 50.0
 SLOWER: Final = 2.0
-THOROUGH, QUICK = Effort(rounds=5, seconds=1), Effort(rounds=1, seconds=1)
+THOROUGH, QUICK = Effort(rounds=5, seconds=2), Effort(rounds=1, seconds=1)
 
 Text = Mapping[str, str]
 

@@ -41,7 +41,8 @@ async def test_pgbench_leaves_the_same_books_as_the_gateway(
     scripts = await pgbench.write_scripts(shop, tmp_path)
     program = postgres.programs / "pgbench"
     begun = 0
-    for file, opens in ((scripts.create, True), (scripts.perform, False), (scripts.perform_two, False)):
+    opening = ((scripts.create, True), (scripts.bank_order, True))
+    for file, opens in (*opening, (scripts.perform, False), (scripts.perform_two, False)):
         if not opens:
             await pgbench.add_payments(shop, begun, TIMES)
         run = await pgbench.run(program, shop, file, begun, 10, ("-t", str(TIMES)))

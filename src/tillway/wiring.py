@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from tillway import settings as setting
+from tillway import taking_in
 from tillway.commands import clock as clocks
 from tillway.commands.tools import Clock, ShiftedClock, SystemClock, Tools
 from tillway.connecting import (
@@ -71,7 +72,7 @@ from tillway.surfaces.order_api.api import order_api
 from tillway.surfaces.order_api.calls import OrderManners
 from tillway.surfaces.order_api.checking import LIMIT_SECONDS as CHECK_SECONDS
 from tillway.surfaces.order_api.checking import StatusChecks
-from tillway.surfaces.sandbox import helpers, paying, seeding
+from tillway.surfaces.sandbox import helpers, paying, seeding, telling
 from tillway.surfaces.sandbox.acquirer.site import acquirer_app
 from tillway.surfaces.sandbox.banks.site import banks_app
 from tillway.surfaces.sandbox.making import Welcome
@@ -256,7 +257,11 @@ def _apis(gateway: Gateway) -> tuple[Api[Any], ...]:
         return giftcards, management, web, orders
     sandbox = Api(
         helpers.SandboxDialect(),
-        (*helpers.endpoints(tools, gateway.clock), *paying.endpoints(_payer(gateway))),
+        (
+            *helpers.endpoints(tools, gateway.clock),
+            *paying.endpoints(_payer(gateway)),
+            telling.endpoint(telling.BankTeller(tools, PaymentOrders(tools.store), taking_in.take_in)),
+        ),
         prefixes=[helpers.PREFIX],
         telemetry=gateway.telemetry,
         addresses=_addresses(settings),

@@ -49,6 +49,14 @@ class Merchant:
         self.document.check("POST", url.removeprefix(self.server.url), answer)
         return answer.status, answer.body
 
+    async def tell(self, payment_id: str, **members: object) -> tuple[int, Any]:
+        """Have the bank's statement show it: status and body."""
+        url = f"{self.server.url}/sandbox/v1/statements"
+        async with self.session.post(url, json={"paymentId": payment_id, **members}) as response:
+            answer = Answer(response.status, response.headers, await response.text())
+        self.document.check("POST", "/sandbox/v1/statements", answer)
+        return answer.status, answer.body
+
     async def pay(self, payment_id: str, outcome: str, **members: object) -> str:
         """Have it paid so, and say in which state it is then."""
         status, body = await self.help(payment_id, "pay", method="bank", outcome=outcome, **members)
@@ -120,6 +128,32 @@ async def test_what_waits_at_the_bank_ends_as_it_is_settled(
     status, body = await merchant.help(payment_id, "settle", outcome=outcome)
     assert (status, body["state"]) == (200, state)
     assert (await merchant.help(payment_id, "settle", outcome=outcome))[0] == 409
+
+
+async def test_an_external_order_is_closed_by_a_statement(merchant: Merchant) -> None:
+    order = await merchant.order(amount=20, isExternalPayment=True)
+    status, body = await merchant.tell(order["processablePaymentId"])
+    assert (status, body["state"], body["orderStatus"], body["matched"]) == (200, "BOOKED", "PAID", 1)
+    assert (await merchant.payment(order["processablePaymentId"]))["status"] == "BOOKED"
+    status, again = await merchant.tell(order["processablePaymentId"])
+    assert (status, again["state"], again["waiting"]) == (200, "BOOKED", 1)
+
+
+@pytest.mark.parametrize(("amount", "state"), [(5, "CREATED"), (25.5, "BOOKED")])
+async def test_another_amount_on_a_statement_waits_for_a_decision(
+    merchant: Merchant, amount: float, state: str
+) -> None:
+    order = await merchant.order(amount=20, isExternalPayment=True)
+    status, body = await merchant.tell(order["processablePaymentId"], amount=amount)
+    assert (status, body["state"], body["waiting"]) == (200, state, 1)
+
+
+async def test_what_no_statement_can_show_is_refused(merchant: Merchant) -> None:
+    payment_id = (await merchant.order(isExternalPayment=True))["processablePaymentId"]
+    for members, status in (({"amount": 1.005}, 409), ({"amount": 1e11}, 409), ({"amount": 0}, 400)):
+        assert (await merchant.tell(payment_id, **members))[0] == status
+    assert (await merchant.tell(str(uuid.uuid4())))[0] == 404
+    assert (await merchant.tell("x"))[0] == 404
 
 
 async def test_a_refund_is_paid_in_the_same_way(merchant: Merchant) -> None:

@@ -12,9 +12,7 @@ from tillway.cli.options import AsJson, Data, Database
 from tillway.cli.speaking import MISUSED, Fact, Stopped, amount, moment, note, show_facts, show_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tillway.cli.statement_files import Paid
+    from tillway.commands.statement_files import Owners
     from tillway.commands.tools import Tools
     from tillway.domain.ids import MerchantId
     from tillway.domain.statements import BankEntry, EntryPolicy
@@ -72,9 +70,9 @@ def import_(
     """
 
     async def act(tools: "Tools") -> list[dict[str, Fact]]:
-        from tillway.cli import statement_files
+        from tillway import taking_in
 
-        find = await statement_files.owners(tools, await _merchant(tools.store, merchant) if merchant else None)
+        find = await taking_in.owners(tools, await _merchant(tools.store, merchant) if merchant else None)
         iban = "".join(account.split()).upper()
         return [await _import_one(tools, path, iban, find) for path in files]
 
@@ -90,12 +88,12 @@ def import_(
 _FILE_COLUMNS = ("file", "entries", "fresh", "matched", "review", "unmatched", "returning", "refused")
 
 
-async def _import_one(tools: "Tools", path: Path, account: str, find: "Callable[[str], Paid]") -> dict[str, Fact]:
+async def _import_one(tools: "Tools", path: Path, account: str, find: "Owners") -> dict[str, Fact]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from tillway.cli import statement_files
-    from tillway.cli.statement_files import Counts
+    from tillway import taking_in
+    from tillway.commands.statement_files import Counts, FileRefused
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -107,9 +105,9 @@ async def _import_one(tools: "Tools", path: Path, account: str, find: "Callable[
             progress.update(task, completed=done, total=total)
 
         try:
-            counts = await statement_files.import_file(tools, path, account, find, advance)
-        except Stopped as fault:
-            refused = str(fault)
+            counts = await taking_in.import_file(tools, path, account, find, advance)
+        except FileRefused as fault:
+            refused = f"{path.name}: {fault}" if fault.is_unreadable else str(fault)
     return {
         "file": str(path),
         "entries": counts.entries,
@@ -183,15 +181,20 @@ def review(
     """
 
     async def act(tools: "Tools") -> "list[BankEntry]":
-        from tillway.cli import statement_files
+        from tillway import taking_in
         from tillway.commands import statements as commands
+        from tillway.commands.statement_files import FileRefused
         from tillway.queries import statements
 
         owner = await _merchant(tools.store, merchant)
         if again:
-            find = await statement_files.owners(tools, owner)
+            find = await taking_in.owners(tools, owner)
             for entry in await statements.unmatched(tools.store, owner, MOST_LISTED):
-                await commands.match_again(tools, find(entry.account).clients, [entry])
+                try:
+                    clients = find(entry.account).clients
+                except FileRefused as fault:
+                    raise Stopped(str(fault)) from None
+                await commands.match_again(tools, clients, [entry])
         return await statements.waiting(tools.store, owner, MOST_LISTED)
 
     rows = [_entry_facts(entry) for entry in with_tools(data, database, act)]

@@ -1,13 +1,14 @@
-"""Files of statements as the command line takes them in: read to the end to see that they are sound, then booked."""
+"""Files of statements as they are taken in: read to the end to see that they are sound, then booked."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import BinaryIO
 
-from tillway.cli.speaking import Stopped
 from tillway.commands import statements
+from tillway.commands.statement_files import Counts, FileRefused, Owners, Paid, StatementTaken
 from tillway.commands.statements import CHUNK, Intake
 from tillway.commands.tools import Tools
 from tillway.connectors.statements.entries import StatementEnd, StatementEntry, StatementHead, StatementUnreadable
@@ -17,31 +18,24 @@ from tillway.domain.ids import ClientId, MerchantId
 from tillway.domain.statements import EntryState, EntryTold, StatementEnded, StatementTold
 from tillway.queries import records
 
+_BLOCK = 64 * 1024
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """Who is paid at an account, and which clients name it."""
-
-    merchant: MerchantId
-    clients: tuple[ClientId, ...]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the entries of one file: how many were new, and how they stand by now."""
-
-    entries: int = 0
-    fresh: int = 0
-    matched: int = 0
-    review: int = 0
-    unmatched: int = 0
-    returning: int = 0
+async def take_in(
+    tools: Tools,
+    file: BinaryIO,
+    merchant: MerchantId | None,
+    account: str,
+    each: Callable[[StatementTaken], None],
+) -> None:
+    """Take in a file of one merchant's, or of whoever is paid at its account: see `TakesFilesIn`."""
+    find = await owners(tools, merchant)
+    await import_file(tools, file, account, find, each=each)
 
 
-async def owners(tools: Tools, merchant: MerchantId | None) -> Callable[[str], Paid]:
-    """Finds who is paid at an account, of one merchant or of all. It raises Stopped where nobody is, or several."""
+async def owners(tools: Tools, merchant: MerchantId | None) -> Owners:
+    """Finds who is paid at an account, of one merchant or of all."""
     found: dict[str, dict[MerchantId, list[ClientId]]] = {}
     for client in await records.clients(tools.store):
         if _counts(client, merchant):
@@ -51,9 +45,9 @@ async def owners(tools: Tools, merchant: MerchantId | None) -> Callable[[str], P
     def find(account: str) -> Paid:
         paid = found.get(account, {})
         if not paid:
-            raise Stopped(f"no client is paid at {account or 'an account that the file does not tell'}")
+            raise FileRefused(f"no client is paid at {account or 'an account that the file does not tell'}")
         if len(paid) > 1:
-            raise Stopped(f"several merchants are paid at {account}: say which, --merchant")
+            raise FileRefused(f"several merchants are paid at {account}: say which")
         ((owner, clients),) = paid.items()
         return Paid(owner, tuple(sorted(clients)))
 
@@ -69,29 +63,40 @@ def _counts(client: Client, merchant: MerchantId | None) -> bool:
 
 
 async def import_file(
-    tools: Tools, path: Path, account: str, find: Callable[[str], Paid], advance: Callable[[int, int], None]
+    tools: Tools,
+    file: Path | BinaryIO,
+    account: str,
+    find: Owners,
+    advance: Callable[[int, int], None] = lambda _done, _of: None,
+    each: Callable[[StatementTaken], None] = lambda _: None,
 ) -> Counts:
     """Take a file in. It is refused whole, before anything is booked, if any of it cannot be read.
 
-    `advance` is told how many entries are done by now, and of how many. Raises Stopped.
+    `advance` is told how many entries are done by now, and of how many, `each` of every statement. Raises FileRefused.
     """
-    digest = _digest(path)
+    digest = _digest(file)
     try:
-        with open_statement(path, account) as opened:
-            total = _check(opened, find)
-            return await _import(tools, opened, digest, find, lambda done: advance(done, total))
+        with open_statement(file, account) as opened:
+            # Reading takes a while, and the loop may have others to serve.
+            total = await asyncio.to_thread(_check, opened, find)
+            return await _import(tools, opened, digest, find, lambda done: advance(done, total), each)
     except StatementUnreadable as fault:
-        raise Stopped(f"{path.name}: {fault}") from None
+        raise FileRefused(fault.reason, fault.place, is_unreadable=True) from None
 
 
-def _digest(path: Path) -> str:
-    if not path.is_file():
-        raise Stopped(f"{path} is no file")
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+def _digest(file: Path | BinaryIO) -> str:
+    if isinstance(file, Path):
+        if not file.is_file():
+            raise FileRefused(f"{file} is no file")
+        with file.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+    digest = sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
-def _check(opened: OpenStatement, find: Callable[[str], Paid]) -> int:
+def _check(opened: OpenStatement, find: Owners) -> int:
     """Read all of it: entries are of the account of their statement, and somebody is paid there. Answers how many."""
     account = currency = ""
     entries = 0
@@ -107,24 +112,31 @@ def _check(opened: OpenStatement, find: Callable[[str], Paid]) -> int:
 
 
 async def _import(
-    tools: Tools, opened: OpenStatement, digest: str, find: Callable[[str], Paid], advance: Callable[[int], None]
+    tools: Tools,
+    opened: OpenStatement,
+    digest: str,
+    find: Owners,
+    advance: Callable[[int], None],
+    each: Callable[[StatementTaken], None],
 ) -> Counts:
-    counts = Counts()
+    counts, own = Counts(), Counts()
     intake: Intake | None = None
     head: StatementHead | None = None
     place = 0
     for piece in _pieces(opened):
         if isinstance(piece, StatementHead):
-            place, head = place + 1, piece
+            place, head, own = place + 1, piece, Counts()
             paid = find(piece.account_iban)
             intake = await statements.open_statement(tools, paid.merchant, paid.clients, _told(piece, digest, place))
         elif isinstance(piece, StatementEnd):
             assert intake is not None
             assert head is not None
-            await statements.end_statement(tools, intake, _ended(head, piece))
+            each(StatementTaken(await statements.end_statement(tools, intake, _ended(head, piece)), own))
         else:
             assert intake is not None
-            _count(counts, await statements.take_in(tools, intake, piece))
+            taken = await statements.take_in(tools, intake, piece)
+            _count(counts, taken)
+            _count(own, taken)
             advance(counts.entries)
     return counts
 

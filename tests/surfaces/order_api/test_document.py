@@ -19,6 +19,8 @@ EXAMPLES = 16
 OPERATIONS = (
     f"POST {TOKEN}",
     f"POST {API}/orders",
+    f"GET {API}/orders",
+    f"GET {API}/payments",
     f"GET {API}/orders/{{orderId}}",
     f"PATCH {API}/orders/{{orderId}}",
     f"PUT {API}/orders/{{orderId}}",

@@ -42,6 +42,7 @@ _BEFORE_A_REFUND = f"""\
 \\set order {FIRST_ORDER} + :begun + :done / {REFUNDS_OF_EACH}
 \\set card {FIRST_CARD}
 \\set acted {MOMENT} + :order + 2
+\\set ends {MOMENT} + :order + 86400000000
 \\set act {FIRST_REFUND} + :begun * {CLIENTS * REFUNDS_OF_EACH} + :done * {CLIENTS} + :client_id
 \\set done :done + 1
 """

@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.bank_books import BankBooks
 from tests.domain.order_shop import FAR, LATE, PAYABLE, PAYER, OrderShop
@@ -40,7 +40,7 @@ WEIGHTS = {
     "turn_to_what_has_ended": 3,
     "reverse": 3,
     "return_late_money": 2,
-    "break_its_word": 1,
+    "break_its_word": 3,
 }
 AMOUNTS = (50, 80, 100, 150, 200)
 LIMITS = (0, 33_33, 50_00, 100_00, 150_00)
@@ -73,9 +73,19 @@ class OrdersInDoubt(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.shop, self.bank = OrderShop(), BankBooks()
-        self.id: OrderId = self.shop.open(100).order.id
+        self.id: OrderId = self.shop.open(100, limit=0).order.id
         self.heard: list[Callable[[], object]] = []
         self.delayed: list[Callable[[], object]] = []
+
+    @initialize(is_paid=st.booleans())
+    def may_be_paid(self, is_paid: bool) -> None:
+        """In half of all examples it is about refunds from the beginning."""
+        if is_paid:
+            payment = self.shop.standing(self.id).payments[0].id
+            self.shop.begin(payment, debtor_iban=PAYER)
+            self._ask(Chance(1, 2, agrees=True, lost=False, at_once=True))
+            for place in range(3):
+                self._refund(Chance(place, place, agrees=True, lost=False, at_once=True))
 
     @property
     def every(self) -> list[Payment]:

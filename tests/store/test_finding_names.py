@@ -27,6 +27,11 @@ async def test_postgresql_looks_a_name_up_in_its_index(migrated_postgres_databas
     settings = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
     connection = cast("asyncpg.Connection", await asyncpg.connect(migrated_postgres_database, server_settings=settings))
     sql = postgres.load_sql(Instruction, NAME, lock=False, given="instruction_id")
-    rows = cast("list[object]", await connection.fetch(f"EXPLAIN {sql}", ["c"], [0], ["n"]))
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE by_name AS {sql}")
+    run = "EXPLAIN EXECUTE by_name(ARRAY['c'], ARRAY[0::bigint], ARRAY['n'])"
+    plan = "\n".join(row[0] for row in cast("list[tuple[str]]", await connection.fetch(run)))
     await connection.close()
-    assert "instructions_named" in str(rows)
+    named = plan.partition("instructions_named")[2]
+    assert "Index Cond" in named
+    assert all(column in named.partition("Index Cond")[2].partition("\n")[0] for column in NAME)

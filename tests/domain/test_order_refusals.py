@@ -13,7 +13,7 @@ import pytest
 from tests.domain.order_shop import CLIENT, PAYER, OrderShop
 from tillway.domain.clients import Grant
 from tillway.domain.ids import MOST_PAYMENTS_OF_AN_ORDER, MOST_REFUNDS_OF_AN_ORDER, ClientId, OrderId, payment_id
-from tillway.domain.outcomes import Confirmed, Declined, Paid
+from tillway.domain.outcomes import Declined, Paid
 from tillway.domain.payment_orders import Instruction, PaymentOrder
 from tillway.domain.payments import Payment, PaymentState
 from tillway.domain.reasons import Reason
@@ -266,18 +266,6 @@ def test_an_order_has_only_so_many_payments_and_refunds() -> None:
     )
     with pytest.raises(RefundNotPossible):
         shop.refund(order.id, 1_00)
-
-
-def test_a_promise_that_comes_as_the_time_is_over_stands() -> None:
-    shop = OrderShop()
-    order = shop.open()
-    payment = order.payments[0].id
-    shop.begin(payment)
-    shop.record(payment, Confirmed())
-    shop.now = shop.find(payment).expires_at
-    shop.expire(payment)
-    assert shop.find(payment).state is PaymentState.CONFIRMED
-    shop.facts(order.order.id).check()
 
 
 def test_a_cap_at_what_was_paid_holds_beside_every_limit() -> None:

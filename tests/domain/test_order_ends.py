@@ -3,6 +3,7 @@
 import pytest
 
 from tests.domain.order_shop import FAR, LATE, PAYABLE, PAYER, OrderShop
+from tillway.domain.events import LateMoneyReceived, LoggedEvent, RefundPaidOutLate
 from tillway.domain.ids import OrderId, PaymentId
 from tillway.domain.outcomes import Confirmed, Declined, Paid
 from tillway.domain.payment_orders import OrderStatus
@@ -88,6 +89,9 @@ def test_what_a_refund_has_paid_out_late_is_gone_and_nobody_gives_it_back(ends: 
     (attempt,) = shop.attempts(refund)
     assert (attempt.state, attempt.reason) == (AttemptState.LATE, Reason.PAID_OUT_LATE)
     assert attempt.next_look_up_at == 0
+    told = [one.event for one in shop.book.all(LoggedEvent) if one.payment_id == refund]
+    assert told[-1] == RefundPaidOutLate(refund, 1, 30_00, "EUR")
+    assert not any(isinstance(event, LateMoneyReceived) for event in told)
     assert (shop.accounts()[PAYABLE], shop.accounts()[FAR], shop.accounts()[LATE]) == (70_00, -70_00, 0)
     shop.facts(order).check()
 

@@ -50,6 +50,13 @@ def paid(shop: OrderShop, amount: int = 100_00, *, by: str = PAYER, **said: Any)
     return order.order.id, shop.find(payment)
 
 
+def test_a_client_without_accounts_is_paid_at_none() -> None:
+    nobody = replace(CLIENT, ibans="")
+    assert not nobody.may_be_paid_at("")
+    with pytest.raises(AccountNotAllowed):
+        OrderShop().open(caller=nobody, creditor_iban="")
+
+
 OPENING: tuple[tuple[type[Refusal], dict[str, Any]], ...] = (
     (AccountNotAllowed, {"creditor_iban": "SK0000000000000000000000"}),
     (BankUnknown, {"bank_id": "nobody"}),

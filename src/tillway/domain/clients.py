@@ -79,7 +79,7 @@ class Client:
 
     def may_be_paid_at(self, iban: str) -> bool:
         """Whether payers may be asked to pay to this account (IBAN, upper case, without spaces)."""
-        return iban in self.ibans.split(" ")
+        return iban != "" and iban in self.ibans.split(" ")
 
     def has(self, grant: "Grant") -> bool:
         """Whether this was granted, or asked for."""

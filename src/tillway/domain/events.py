@@ -131,6 +131,17 @@ class LateMoneyReceived:
 
 
 @value
+class RefundPaidOutLate:
+    """`amount` minor units of a payment order's refund that was over left all the same, and stay with who got them."""
+
+    kind: ClassVar[str] = "refund.paid_out_late"
+    payment_id: PaymentId
+    attempt: int
+    amount: int
+    currency: str
+
+
+@value
 class LateMoneyReturned:
     """`amount` minor units that came too late are back with the payer."""
 
@@ -187,6 +198,7 @@ Event = (
     | PaymentFailed
     | LateMoneyReceived
     | LateMoneyReturned
+    | RefundPaidOutLate
     | RefundBooked
     | RefundFailed
     | HookTested

@@ -7,7 +7,13 @@ from tillway.domain.book import Book
 from tillway.domain.clients import Surface
 from tillway.domain.completing import finish
 from tillway.domain.decision import Decision, Row, Stamp
-from tillway.domain.events import LateMoneyReceived, LateMoneyReturned, PaymentDeclined, PaymentFailed
+from tillway.domain.events import (
+    LateMoneyReceived,
+    LateMoneyReturned,
+    PaymentDeclined,
+    PaymentFailed,
+    RefundPaidOutLate,
+)
 from tillway.domain.ids import CardId, PaymentId, is_outgoing
 from tillway.domain.moving import Movement
 from tillway.domain.orders import Order
@@ -290,7 +296,8 @@ def _told_of_late(changed: Sequence[Attempt], payment: Payment, moving: Movement
     rows: list[Row] = []
     arrived = {transfer.attempt for transfer in moving.transfers}
     for attempt in changed:
-        kind = _LATE_EVENTS.get(attempt.state)
+        events = _LATE_PAYOUTS if is_outgoing(attempt.payment_id) else _LATE_EVENTS
+        kind = events.get(attempt.state)
         if kind is not None and attempt.number in arrived:
             payment = payment.moved(payment.state, moving.stamp.now)
             event = kind(payment.id, attempt.number, attempt.amount, payment.currency)
@@ -299,3 +306,4 @@ def _told_of_late(changed: Sequence[Attempt], payment: Payment, moving: Movement
 
 
 _LATE_EVENTS = {AttemptState.LATE: LateMoneyReceived, AttemptState.RETURNED: LateMoneyReturned}
+_LATE_PAYOUTS = {AttemptState.LATE: RefundPaidOutLate}

@@ -22,6 +22,7 @@ from tillway.domain.events import (
     PaymentWithdrawn,
     RefundBooked,
     RefundFailed,
+    RefundPaidOutLate,
 )
 from tillway.domain.hooks import Hook, HookType
 from tillway.domain.payment_orders import Instruction, OrderStatus, PaymentOrder
@@ -117,7 +118,7 @@ def _type_of(event: Event) -> HookType | None:
             return HookType.ORDER_STATUS_CHANGE
         case PaymentPartPaid() | PaymentDeclined() | LateMoneyReceived() | LateMoneyReturned():
             return None
-        case RefundBooked() | RefundFailed() | HookTested():
+        case RefundBooked() | RefundFailed() | RefundPaidOutLate() | HookTested():
             return None
         case _:
             assert_never(event)

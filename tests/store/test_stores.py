@@ -67,6 +67,26 @@ async def test_readers_cannot_write_to_postgresql(migrated_postgres_database: st
     await store.close()
 
 
+async def test_a_connection_whose_reader_went_away_is_not_used_again(migrated_postgres_database: str) -> None:
+    store = PostgresStore(migrated_postgres_database)
+    answering = asyncio.Event()
+    used: list[object] = []
+
+    def program() -> Program[None]:
+        rows = yield Execute(text("SELECT pg_backend_pid()"))
+        used.append(rows[0][0])
+        answering.set()
+        yield Execute(text("SELECT pg_sleep(20)"))
+
+    reading = asyncio.create_task(store.read(program()))
+    await answering.wait()
+    reading.cancel()
+    await asyncio.wait((reading,))
+    assert reading.cancelled()
+    assert await store.read(_ask("SELECT pg_backend_pid()")) not in used
+    await store.close()
+
+
 async def test_a_read_sees_one_moment_and_not_what_is_written_beside_it(sqlite_database: str) -> None:
     store = SqliteStore(Path(sqlite_database))
     committer = Committer(store)

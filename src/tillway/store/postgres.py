@@ -179,7 +179,8 @@ async def _run(connection: _Connection, program: Program[Result], begin: str) ->
     except asyncpg.QueryCanceledError:
         await connection.execute("ROLLBACK")
         raise
-    except _LOST:
+    except (*_LOST, asyncio.CancelledError):
+        # Whoever waited went away: what the driver asks the server to stop may by then be the next one's transaction.
         if not connection.is_closed():
             connection.terminate()
         raise

@@ -328,6 +328,7 @@ def _sandbox_site(gateway: Gateway) -> BaseRoute:
         gateway.registry,
         MARKS,
         welcome,
+        taking_in.take_in,
         gateway.telemetry,
         _addresses(settings),
         settings.public_url or None,

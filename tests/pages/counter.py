@@ -27,6 +27,7 @@ from tillway.surfaces.common.payment_links import payment_link
 from tillway.surfaces.sandbox.making import Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
 from tillway.surfaces.sandbox.site import sandbox_site
+from tillway.taking_in import take_in
 
 MARKS = IssuerMarks("simulator", "53", "55", "54")
 RETURN_URL = "https://shop.example/done?order=7"
@@ -97,6 +98,6 @@ def sites(tools: Tools, log: io.BytesIO, welcome: Welcome) -> Router:
     return Router(
         [
             checkout_site(tools, registry, telemetry, addresses, sandbox=True),
-            sandbox_site(tools, registry, MARKS, welcome, telemetry, addresses),
+            sandbox_site(tools, registry, MARKS, welcome, take_in, telemetry, addresses),
         ]
     )

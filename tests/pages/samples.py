@@ -1,8 +1,13 @@
 """Pages filled with made-up payments and cards: one for each state a person can meet."""
 
+from dataclasses import replace
 from datetime import date
 
+from tests.bank_account import told
+from tillway.commands.statement_files import Counts, StatementTaken
+from tillway.domain.ids import MerchantId
 from tillway.domain.money import Money
+from tillway.domain.statements import EntryId, Statement, StatementId, fresh_entry
 from tillway.surfaces.checkout.views import (
     CancelPage,
     CheckingPage,
@@ -20,7 +25,17 @@ from tillway.surfaces.checkout.views import (
     Summary,
 )
 from tillway.surfaces.sandbox.first_payment import commands
-from tillway.surfaces.sandbox.views import Behaviour, CardFault, CardForm, CardGeneratorPage, HomePage, TestCard
+from tillway.surfaces.sandbox.views import (
+    Behaviour,
+    CardFault,
+    CardForm,
+    CardGeneratorPage,
+    FileFault,
+    FileRefusal,
+    HomePage,
+    StatementsPage,
+    TestCard,
+)
 from tillway.surfaces.sandbox.views import Page as SandboxPage
 
 OSLO = "Europe/Oslo"
@@ -86,6 +101,40 @@ VENDORS = (("fjellkort", "Fjellkort"), ("havkort", "Havkort"))
 URL = "http://127.0.0.1:8080"
 SECRET = "sample-secret-of-forty-three-characters-xxxx"
 
+STATEMENT = Statement(
+    StatementId("0" * 32),
+    MerchantId("merchant"),
+    "SK3112000000198742637541",
+    "EUR",
+    "2026-11-20/0012",
+    20_776,
+    20_777,
+    "digest",
+    1,
+    0,
+    0,
+    1,
+    7,
+    1,
+    NOON,
+)
+UNFINISHED = replace(STATEMENT, id=StatementId("1" * 32), name="", is_read=0, entry_count=0)
+WAITING = tuple(
+    replace(
+        fresh_entry(
+            EntryId(f"05128{number:027x}"),
+            MerchantId("merchant"),
+            STATEMENT.id,
+            told(amount, remittance=text, booked_on=20_776),
+            NOON,
+        ),
+        cause=cause,
+    )
+    for number, (amount, cause, text) in enumerate(
+        ((10_00, "", "Faktúra 1042, ďakujeme za rýchle dodanie tovaru"), (1_250_00, "over", ""), (5, "near", "VS 1042"))
+    )
+)
+
 SANDBOX: dict[str, SandboxPage] = {
     "home": HomePage(
         URL,
@@ -101,6 +150,9 @@ SANDBOX: dict[str, SandboxPage] = {
         "http://127.0.0.1:8082",
         "QrCDN6CcXkGOnRiNcZMrpw==",
         "sampletenantkey1234567==",
+        "http://127.0.0.1:8083",
+        "sandbox-orders",
+        SECRET,
     ),
     "card-gen": CardGeneratorPage(FORM, {}, VENDORS, ()),
     "card-gen-made": CardGeneratorPage(FORM, {}, VENDORS, TEST_CARDS),
@@ -115,4 +167,16 @@ SANDBOX: dict[str, SandboxPage] = {
         VENDORS,
         (),
     ),
+    "statements": StatementsPage("", None, (), (), (), b"<Document/>"),
+    "statements-taken": StatementsPage(
+        "", None, (StatementTaken(STATEMENT, Counts(7, 6, 3, 1, 2, 1)),), (STATEMENT, UNFINISHED), WAITING
+    ),
+    "statements-refused": StatementsPage(
+        "SK3112000000198742637541",
+        FileRefusal(FileFault.REFUSED, "line 12: :61: of a day that is none: 991332"),
+        (),
+        (STATEMENT,),
+        (),
+    ),
+    "statements-too-large": StatementsPage("", FileRefusal(FileFault.TOO_LARGE), (), (), ()),
 }

@@ -157,6 +157,8 @@ async def test_a_visitor_opens_a_first_payment_and_pays_it(counter: Counter, pho
 
 async def test_the_front_door_says_where_to_look(counter: Counter, phone: Page) -> None:
     await phone.goto(counter.url)
-    await expect(phone.get_by_role("link", name="API reference")).to_have_attribute("href", "/docs-v1/")
+    await expect(phone.get_by_role("link", name="Gift-card payments")).to_have_attribute("href", "/docs-v1/")
+    await expect(phone.get_by_role("link", name="Payment orders")).to_have_attribute("href", "/docs-orders/")
+    await expect(phone.get_by_role("link", name="Bank statements")).to_have_attribute("href", "/statements")
     await expect(phone.get_by_role("link", name="Test gift cards")).to_have_attribute("href", "/card-gen")
     await expect(phone.locator("pre")).to_contain_text("/v1/payments")

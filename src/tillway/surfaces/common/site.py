@@ -23,6 +23,7 @@ from tillway.surfaces.common.reading import CallerGone, Headers
 from tillway.surfaces.common.request_ids import RequestIds
 from tillway.surfaces.common.security_headers import is_own_form, own_origin, page_headers
 from tillway.surfaces.common.serving import Pages
+from tillway.surfaces.common.uploads import Upload, read_upload
 from tillway.surfaces.common.visits import PageReply, Visit
 
 _NO_ROUTE = "-"
@@ -45,11 +46,12 @@ class Failure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One page, or one form's target: `path` is a template (`/pay/{token}`)."""
+    """One page, or one form's target: `path` is a template (`/pay/{token}`). A form `with_file` may bring one."""
 
     method: str
     path: str
     handler: Callable[[Visit], Awaitable[PageReply]]
+    with_file: bool = False
 
 
 @final
@@ -138,10 +140,10 @@ class Site(BaseRoute):
             return self._failed(Failure.FOREIGN_FORM, visit)
         try:
             query = read_fields(scope["query_string"])
-            form = await read_form(receive, headers) if posted else _NO_FORM
+            form, upload = await _read(route, receive, headers) if posted else (_NO_FORM, None)
         except FormUnreadable:
             return self._failed(Failure.UNREADABLE, visit, ((b"connection", b"close"),))
-        visit = self._visit(path, query, form, scope, headers)
+        visit = self._visit(path, query, form, scope, headers, upload)
         try:
             reply = await route.handler(visit)
         except (Overloaded, Unavailable):
@@ -155,9 +157,10 @@ class Site(BaseRoute):
         form: Mapping[str, str],
         scope: Scope,
         headers: Headers,
+        upload: Upload | None = None,
     ) -> Visit:
-        origin = self._origin or own_origin(scope, headers)
-        return Visit(path, query, form, headers, self._addresses.of(scope, headers), origin, self._pages.languages)
+        origin, peer = self._origin or own_origin(scope, headers), self._addresses.of(scope, headers)
+        return Visit(path, query, form, headers, peer, origin, self._pages.languages, upload)
 
     def _failed(self, failure: Failure, visit: Visit, headers: HeaderFields = ()) -> PageReply:
         body = self._pages.render(
@@ -181,6 +184,12 @@ class Site(BaseRoute):
         self._telemetry.access_log.write(
             AccessLine(datetime.now(UTC), request_id, self._name, method, route, status, milliseconds, None)
         )
+
+
+async def _read(route: PageRoute, receive: Receive, headers: Headers) -> tuple[Mapping[str, str], Upload | None]:
+    if route.with_file:
+        return await read_upload(receive, headers)
+    return await read_form(receive, headers), None
 
 
 def _by_path(routes: Sequence[PageRoute]) -> Mapping[str, Mapping[str, PageRoute]]:

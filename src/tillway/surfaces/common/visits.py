@@ -10,6 +10,7 @@ from tillway.surfaces.common.call import HeaderFields
 from tillway.surfaces.common.languages import Languages
 from tillway.surfaces.common.reading import Headers
 from tillway.surfaces.common.security_headers import cookie, cookie_name
+from tillway.surfaces.common.uploads import Upload
 
 LANGUAGE = "language"
 """The query parameter, and the cookie, that says which language a person has chosen."""
@@ -23,8 +24,8 @@ _LANGUAGE_LASTS_SECONDS = 365 * 86_400
 class Visit:
     """One request.
 
-    `form` is empty but for a form that was posted, `peer` is the network address it came from, and `origin` is how the
-    browser knows us (`https://pay.example`).
+    `form` is empty but for a form that was posted, `upload` the file that came with it. `peer` is the network address
+    it came from, and `origin` is how the browser knows us (`https://pay.example`).
     """
 
     path: Mapping[str, str]
@@ -34,6 +35,7 @@ class Visit:
     peer: str
     origin: str
     languages: Languages
+    upload: Upload | None = None
 
     @property
     def secure(self) -> bool:

@@ -5,17 +5,30 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
 
+from tillway.commands.statement_files import Counts
 from tillway.domain.money import Money, exponent
+from tillway.domain.statements import BankEntry, Cause
 from tillway.surfaces.common.barcodes import code128_svg, qr_svg
 from tillway.surfaces.common.serving import Pages
-from tillway.surfaces.sandbox.views import Behaviour, CardFault, CardGeneratorPage, HomePage, Page, TestCard
+from tillway.surfaces.sandbox.views import (
+    Behaviour,
+    CardFault,
+    CardGeneratorPage,
+    FileFault,
+    HomePage,
+    Page,
+    StatementsPage,
+    TestCard,
+)
 
 STATIC_PREFIX = "/card-gen/static"
 
+_EPOCH = date(1970, 1, 1)
 _FOLDER = Path(__file__).parent
 _FIELDS = ("client_id", "amount", "count", "vendor", "last_day", "behaviour")
 
@@ -44,6 +57,9 @@ def draw(pages: Pages, view: Page, language: str) -> bytes:
         case CardGeneratorPage():
             more = _generator(view, pages.text(language))
             return pages.render("card_gen.html", language, view=view, languages=languages, **more)
+        case StatementsPage():
+            more = _statements(view, pages.text(language))
+            return pages.render("statements.html", language, view=view, languages=languages, **more)
         case _:
             assert_never(view)
 
@@ -71,6 +87,32 @@ def _generator(view: CardGeneratorPage, text: Text) -> dict[str, object]:
         "csv": table,
         "csv_address": f"data:text/csv;charset=utf-8;base64,{encoded}",
     }
+
+
+def _statements(view: StatementsPage, text: Text) -> dict[str, object]:
+    encoded = base64.b64encode(view.example).decode()
+    return {
+        "fault": _file_text(view.refusal.fault, text) if view.refusal else "",
+        "taken": [(one.statement, _tallies(one.counts, text)) for one in view.taken],
+        "waiting": [
+            (entry, Money(entry.left, entry.currency), _EPOCH + timedelta(days=entry.booked_on), _cause(entry, text))
+            for entry in view.waiting
+        ],
+        "example_address": f"data:application/xml;base64,{encoded}" if encoded else "",
+    }
+
+
+def _tallies(counts: Counts, _: Text) -> list[tuple[str, int]]:
+    """What became of a statement's entries; what none of them came to is left out."""
+    every = [
+        (_("Entries"), counts.entries),
+        (_("New"), counts.fresh),
+        (_("Found their payment"), counts.matched),
+        (_("Wait for a decision"), counts.review),
+        (_("Belong to nothing"), counts.unmatched),
+        (_("Go back"), counts.returning),
+    ]
+    return every[:2] + [one for one in every[2:] if one[1]]
 
 
 def _pictures(card: TestCard, _: Text) -> Pictures:
@@ -125,3 +167,40 @@ def _fault_text(fault: CardFault, _: Text) -> str:
             return _("Choose one of the behaviours.")
         case _:
             assert_never(fault)
+
+
+def _file_text(fault: FileFault, _: Text) -> str:
+    match fault:
+        case FileFault.MISSING:
+            return _("Choose a file.")
+        case FileFault.TOO_LARGE:
+            return _("The file is larger than 8 MB. Use the command line for it.")
+        case FileFault.REFUSED:
+            return _("Nothing of this file was booked.")
+        case _:
+            assert_never(fault)
+
+
+def _cause(entry: BankEntry, _: Text) -> str:
+    """Why a person has to decide about an entry."""
+    if not entry.cause:
+        return _("Belongs to no payment that we know.")
+    match Cause(entry.cause):
+        case Cause.NEAR:
+            return _("It looks like a payment, but is not surely it.")
+        case Cause.PART:
+            return _("Less came than was asked for.")
+        case Cause.OVER:
+            return _("More came than was asked for.")
+        case Cause.LATE:
+            return _("Its payment is over, or was paid already.")
+        case Cause.DIFFERS:
+            return _("The amount is not that of what went out.")
+        case Cause.REVERSAL:
+            return _("The bank undoes an earlier entry.")
+        case Cause.DOUBT:
+            return _("A bank may have taken the same money.")
+        case Cause.NAMELESS:
+            return _("It should go back, but the account it came from is not told.")
+        case _ as never:
+            assert_never(never)

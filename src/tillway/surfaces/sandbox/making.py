@@ -40,7 +40,8 @@ _LONGEST_FIELD = 100
 class Welcome:
     """What a fresh sandbox has: its address, its client's credentials, its first cards (number and CVC), its shop.
 
-    `api_key` and `tenant_key` are those of the client of the web payments API.
+    `api_key` and `tenant_key` are those of the client of the web payments API, `order_id` and `order_secret` those of
+    the client of payment orders, and `banks` is where the pretended banks are.
     """
 
     url: str
@@ -50,6 +51,9 @@ class Welcome:
     shop: str = ""
     api_key: str = ""
     tenant_key: str = field(default="", repr=False)
+    banks: str = ""
+    order_id: str = ""
+    order_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class Sandbox:
             welcome.shop,
             welcome.api_key,
             welcome.tenant_key,
+            welcome.banks,
+            welcome.order_id,
+            welcome.order_secret,
         )
         return PageReply(200, draw(self.pages, view, visit.language()))
 

@@ -131,9 +131,12 @@ class SandboxFile:
     def welcome(self) -> Welcome:
         """What the sandbox's front door shows: the plain cards."""
         plain = tuple((card.number, card.cvc) for card in self.gift_cards.cards[: len(_PLAIN)])
-        known, web = self.gift_cards, self.web_payments
+        known, web, orders = self.gift_cards, self.web_payments, self.payment_orders
         keys = (web.api_key, web.tenant_key) if web else ("", "")
-        return Welcome(self.url, known.client_id, known.client_secret, plain, self.shop, *keys)
+        credentials = (orders.client_id, orders.client_secret) if orders else ("", "")
+        return Welcome(
+            self.url, known.client_id, known.client_secret, plain, self.shop, *keys, self.banks, *credentials
+        )
 
 
 _PLAIN = (500, 500, 1000)

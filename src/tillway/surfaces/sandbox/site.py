@@ -1,5 +1,6 @@
-"""The sandbox as a site: its front door and the card generator."""
+"""The sandbox as a site: its front door, the card generator and the desk for bank statements."""
 
+from tillway.commands.statement_files import TakesFilesIn
 from tillway.commands.tools import Tools
 from tillway.queries.registry import Registry
 from tillway.surfaces.common.api import Telemetry
@@ -8,6 +9,7 @@ from tillway.surfaces.common.site import Site
 from tillway.surfaces.sandbox.drawing import sandbox_pages
 from tillway.surfaces.sandbox.making import Sandbox, Welcome
 from tillway.surfaces.sandbox.ordering import IssuerMarks
+from tillway.surfaces.sandbox.stating import PATH, StatementDesk
 
 
 def sandbox_site(
@@ -15,6 +17,7 @@ def sandbox_site(
     registry: Registry,
     marks: IssuerMarks,
     welcome: Welcome,
+    takes_in: TakesFilesIn,
     telemetry: Telemetry,
     addresses: Addresses,
     origin: str | None = None,
@@ -25,8 +28,8 @@ def sandbox_site(
     return Site(
         "sandbox",
         pages,
-        sandbox.routes(),
-        prefixes=("/card-gen",),
+        [*sandbox.routes(), *StatementDesk(tools, pages, takes_in).routes()],
+        prefixes=("/card-gen", PATH),
         telemetry=telemetry,
         addresses=addresses,
         origin=origin,

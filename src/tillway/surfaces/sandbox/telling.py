@@ -1,11 +1,9 @@
 """The sandbox's helper call that plays a bank: it writes a statement that shows a payment, and has it taken in."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Annotated, Any, Final
-from xml.sax.saxutils import escape
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,7 +12,7 @@ from tillway.commands.tools import Tools
 from tillway.domain.clients import Surface
 from tillway.domain.end_to_end import payment_name
 from tillway.domain.ids import is_outgoing
-from tillway.domain.money import LARGEST_MINOR, exponent
+from tillway.domain.money import LARGEST_MINOR, Money, exponent
 from tillway.domain.payment_orders import Instruction
 from tillway.domain.refusals import PaymentUnknown
 from tillway.queries import payments
@@ -23,6 +21,7 @@ from tillway.surfaces.common.api import Endpoint
 from tillway.surfaces.common.call import Call, Reply
 from tillway.surfaces.common.fields import PositiveNumber
 from tillway.surfaces.sandbox.helpers import PREFIX, HelperRefused
+from tillway.surfaces.sandbox.pretended_statements import PretendedEntry, written
 
 PATH: Final = f"{PREFIX}/statements"
 _LONGEST_ID: Final = 36
@@ -93,20 +92,17 @@ class BankTeller:
         )
 
     def _written(self, told: Instruction, amount: int) -> bytes:
-        """A statement of one entry, with a reference of the bank's own that no other entry has."""
         stamp = self.tools.stamp()
-        day = datetime.fromtimestamp(stamp.now // 1_000_000, UTC).date().isoformat()
-        major = f"{Decimal(amount).scaleb(-exponent(told.currency)):f}"
-        name = stamp.unique.replace("-", "")
-        return _STATEMENT.format(
-            name=name,
-            account=told.creditor_iban,
-            currency=told.currency,
-            amount=major,
-            day=day,
-            end_to_end=payment_name(told.payment_id),
-            reference=_reference(told),
-        ).encode()
+        entry = PretendedEntry(
+            stamp.unique.replace("-", ""),
+            told.creditor_iban,
+            Money(amount, told.currency),
+            stamp.now,
+            payment_name(told.payment_id),
+            told.reference,
+            (("VS", told.variable_symbol), ("SS", told.specific_symbol), ("KS", told.constant_symbol)),
+        )
+        return written(entry)
 
 
 def endpoint(teller: BankTeller) -> Endpoint[Any, Any]:
@@ -136,21 +132,4 @@ def _minor(amount: Decimal, currency: str) -> int:
     return int(scaled)
 
 
-def _reference(told: Instruction) -> str:
-    if told.reference:
-        return f"<Strd><CdtrRefInf><Ref>{escape(told.reference)}</Ref></CdtrRefInf></Strd>"
-    symbols = (("VS", told.variable_symbol), ("SS", told.specific_symbol), ("KS", told.constant_symbol))
-    written = "".join(f"/{kind}{digits}" for kind, digits in symbols if digits)
-    return f"<Ustrd>{escape(written)}</Ustrd>" if written else ""
-
-
 _MOST_DIGITS: Final = 12
-_STATEMENT: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>{name}</Id>'
-    "<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>{currency}</Ccy></Acct>"
-    '<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-    "<BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt><AcctSvcrRef>{name}</AcctSvcrRef>"
-    "<NtryDtls><TxDtls><Refs><EndToEndId>{end_to_end}</EndToEndId></Refs><RmtInf>{reference}</RmtInf></TxDtls>"
-    "</NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>"
-)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from tillway.commands.statement_files import StatementTaken
 from tillway.domain.money import Money
+from tillway.domain.statements import BankEntry, Statement
 
 
 class Behaviour(Enum):
@@ -67,9 +69,11 @@ class CardGeneratorPage:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """Where to look first; `commands` is a payment to paste into a shell, `shop` the demo shop's address (or empty).
+    """Where to look first; `commands` is a payment to paste into a shell.
 
-    `api_key` and `tenant_key` are for the web payments API, both empty in a sandbox that has no client of it.
+    `shop` and `banks` are the addresses of the demo shop and of the pretended banks, or empty. `api_key` and
+    `tenant_key` are for the web payments API, `order_id` and `order_secret` for that of payment orders; empty in a
+    sandbox that has no client of it.
     """
 
     url: str
@@ -80,6 +84,41 @@ class HomePage:
     shop: str = ""
     api_key: str = ""
     tenant_key: str = field(default="", repr=False)
+    banks: str = ""
+    order_id: str = ""
+    order_secret: str = field(default="", repr=False)
 
 
-Page = CardGeneratorPage | HomePage
+class FileFault(Enum):
+    """Why nothing of a file was booked."""
+
+    MISSING = "missing"
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefusal:
+    """`reason` says, in English, what is wrong in a file that was REFUSED, and where."""
+
+    fault: FileFault
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsPage:
+    """`taken` are the statements of the file just sent, with what became of their entries; `known` the newest of all.
+
+    `waiting` are entries that a person has to decide about, `account` is what was typed as the account of a CSV file,
+    and `example` a small statement of this sandbox (empty if nobody here is paid by bank).
+    """
+
+    account: str
+    refusal: FileRefusal | None
+    taken: tuple[StatementTaken, ...]
+    known: tuple[Statement, ...]
+    waiting: tuple[BankEntry, ...]
+    example: bytes = field(default=b"", repr=False)
+
+
+Page = CardGeneratorPage | HomePage | StatementsPage

@@ -8,13 +8,15 @@ from playwright.async_api import Page
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds, one line each: the rule, and the elements that break it.
+async def violations(page: Page, *, of_colours: bool = False) -> list[str]:
+    """What axe-core finds, or finds in the colours only, one line each: the rule, and the elements that break it.
 
     The script comes in through the browser's own debugger, so that the page's policy need not let it in.
     """
-    await page.evaluate(AXE)
-    found = cast("dict[str, Any]", await page.evaluate("axe.run()"))
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE)
+    rules = ["cat.color"] if of_colours else []
+    found = cast("dict[str, Any]", await page.evaluate("(only) => axe.run(only.length ? {runOnly: only} : {})", rules))
     return [
         f"{one['id']}: {one['help']}: " + " | ".join(node["html"][:120] for node in one["nodes"])
         for one in found["violations"]

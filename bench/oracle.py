@@ -99,7 +99,7 @@ def _old(caller: WebCaller) -> tuple[str, str]:
 async def _time_logins(url: str, caller: WebCaller, kinds: Mapping[str, Bad], rounds: int) -> dict[str, list[float]]:
     """The seconds that each kind's answers took, round by round. Raises WrongAnswers."""
     order = [kind for _ in range(WARM_UP + rounds) for kind in random.sample(list(kinds), len(kinds))]
-    # All are made before any is sent: what encrypts between two of them leaves the gateway idle, and slower, for longer.
+    # All are made before any is sent: encrypting between two of them leaves the gateway idle, and slower, for longer.
     requests = [_request(caller, *kinds[kind]()) for kind in order]
     answers = await burst.drive(url, iter(requests), 1)
     said = {(answer.status, len(answer.body)) for answer in answers}

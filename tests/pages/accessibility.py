@@ -7,6 +7,9 @@ from playwright.async_api import Page
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that light and dark can make a difference to."""
+
 
 async def violations(page: Page, *, of_colours: bool = False) -> list[str]:
     """What axe-core finds, or finds in the colours only, one line each: the rule, and the elements that break it.
@@ -15,8 +18,8 @@ async def violations(page: Page, *, of_colours: bool = False) -> list[str]:
     """
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
-    rules = ["cat.color"] if of_colours else []
-    found = cast("dict[str, Any]", await page.evaluate("(only) => axe.run(only.length ? {runOnly: only} : {})", rules))
+    options = {"runOnly": {"type": "rule", "values": COLOURS}} if of_colours else {}
+    found = cast("dict[str, Any]", await page.evaluate("(options) => axe.run(options)", options))
     return [
         f"{one['id']}: {one['help']}: " + " | ".join(node["html"][:120] for node in one["nodes"])
         for one in found["violations"]

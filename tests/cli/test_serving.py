@@ -16,7 +16,7 @@ import pytest
 from tests.cli.program import CLEAN_ENDS, Program, Running, running
 from tests.server import free_port
 from tillway.settings import DOCUMENTED_KEY
-from tillway.store.migrating import newest_revision
+from tillway.store.revisions import newest_revision
 from tillway.wiring import NEIGHBOURS
 
 GOOD_KEY = base64.b64encode(bytes(range(50, 82))).decode()

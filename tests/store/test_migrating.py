@@ -9,14 +9,16 @@ from typing import Any, cast
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tillway.store.addresses import is_postgres
-from tillway.store.migrating import SchemaOutdated, migrate, newest_revision, revision_of
+from tillway.store.migrating import migrate
 from tillway.store.opening import check_schema
+from tillway.store.revisions import SCRIPTS, SchemaOutdated, newest_revision, revision_of
 from tillway.store.schema import metadata
 
 pytestmark = pytest.mark.anyio
@@ -104,6 +106,10 @@ async def test_an_empty_database_is_migrated_and_says_so(empty_database: str) ->
     assert await migrate(empty_database) == ""
     assert await revision_of(empty_database) == newest_revision()
     await check_schema(empty_database)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_ends_at() -> None:
+    assert newest_revision() == ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 async def test_migrating_again_is_harmless(database: str) -> None:

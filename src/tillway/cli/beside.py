@@ -66,8 +66,8 @@ def plainly() -> Generator[None]:
     """Turn every expected problem into one line on stderr and an exit code."""
     from tillway.domain.refusals import Refusal
     from tillway.settings import SettingsRefused
-    from tillway.store.migrating import SchemaOutdated
     from tillway.store.protocol import Conflict, Unavailable
+    from tillway.store.revisions import SchemaOutdated
     from tillway.store.sqlite import FileTaken
     from tillway.store.vault import Unreadable
 

@@ -29,7 +29,7 @@ def version(*, as_json: AsJson = False) -> None:
     from importlib.metadata import version as version_of
 
     from tillway.cli.speaking import show_json
-    from tillway.store.migrating import newest_revision
+    from tillway.store.revisions import newest_revision
 
     found = version_of("tillway")
     if as_json:

@@ -105,7 +105,7 @@ def migrate(
 async def _migrate(settings: "Settings") -> tuple[str, str]:
     from tillway.store.addresses import is_postgres
     from tillway.store.migrating import migrate as bring_up
-    from tillway.store.migrating import newest_revision
+    from tillway.store.revisions import newest_revision
 
     if not is_postgres(settings.store):
         make_folder(Path(settings.store).parent)
@@ -114,7 +114,8 @@ async def _migrate(settings: "Settings") -> tuple[str, str]:
 
 async def _sql(settings: "Settings") -> str:
     from tillway.store.addresses import is_postgres
-    from tillway.store.migrating import migration_sql, newest_revision, revision_of
+    from tillway.store.migrating import migration_sql
+    from tillway.store.revisions import newest_revision, revision_of
 
     revision = await revision_of(settings.store)
     if revision == newest_revision():

@@ -5,45 +5,25 @@ leaves nothing behind.
 """
 
 import sqlite3
-from collections.abc import Generator
-from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import cast
 
-import asyncpg
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 
 from tillway.store.addresses import is_postgres
-from tillway.store.protocol import Unavailable
 from tillway.store.reaching import reach
-from tillway.store.sqlite import connect
+from tillway.store.revisions import SCRIPTS, newest_revision, opened, postgres_revision, sqlite_revision
 
 MIGRATION_LOCK = 0x74696C6C
 """The advisory lock that keeps two processes from migrating one PostgreSQL database at once."""
 
-_SCRIPTS = Path(__file__).with_name("migrations")
-_REVISION = "SELECT version_num FROM alembic_version"
-
-
-class SchemaOutdated(Exception):
-    """The database does not have the schema of this version; run `tillway migrate`."""
-
-
-def newest_revision() -> str:
-    """The revision that this version of the program needs."""
-    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
-    if head is None:
-        raise RuntimeError("there are no migrations")
-    return head
-
 
 def migration_sql(database: str, revision: str | None) -> str:
     """The SQL that takes a database (`sqlite` or `postgresql`) from a revision, or from nothing, to the newest."""
-    scripts = ScriptDirectory(str(_SCRIPTS))
+    scripts = ScriptDirectory(str(SCRIPTS))
     text = StringIO()
 
     # Alembic's own command for SQL text starts from this method too; there is no public way to its steps, and its
@@ -70,39 +50,12 @@ async def migrate(database: str) -> str:
     return _migrate_sqlite(Path(database))
 
 
-async def revision_of(database: str) -> str:
-    """The revision a database has, or an empty text. Raises Unavailable."""
-    if is_postgres(database):
-        connection = await reach(database)
-        try:
-            return await _postgres_revision(connection)
-        finally:
-            await connection.close()
-    return _revision_of_file(Path(database))
-
-
-def _revision_of_file(path: Path) -> str:
-    if not path.exists():
-        return ""
-    with _connection(path) as connection:
-        return _sqlite_revision(connection)
-
-
-@contextmanager
-def _connection(path: Path) -> Generator[sqlite3.Connection]:
-    try:
-        with closing(connect(path)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise Unavailable(str(error)) from error
-
-
 async def _migrate_postgres(url: str) -> str:
     connection = await reach(url)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
-            revision = await _postgres_revision(connection)
+            revision = await postgres_revision(connection)
             if revision != newest_revision():
                 await connection.execute(migration_sql("postgresql", revision or None))
         return revision
@@ -110,18 +63,11 @@ async def _migrate_postgres(url: str) -> str:
         await connection.close()
 
 
-async def _postgres_revision(connection: asyncpg.Connection) -> str:
-    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
-        return ""
-    revision = cast("str | None", await connection.fetchval(_REVISION))
-    return revision or ""
-
-
 def _migrate_sqlite(path: Path) -> str:
-    with _connection(path) as connection:
+    with opened(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            revision = _sqlite_revision(connection)
+            revision = sqlite_revision(connection)
             if revision != newest_revision():
                 for statement in _statements(migration_sql("sqlite", revision or None)):
                     connection.execute(statement)
@@ -130,13 +76,6 @@ def _migrate_sqlite(path: Path) -> str:
             connection.execute("ROLLBACK")
             raise
         return revision
-
-
-def _sqlite_revision(connection: sqlite3.Connection) -> str:
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
-        return ""
-    row = connection.execute(_REVISION).fetchone()
-    return row[0] if row else ""
 
 
 def _statements(script: str) -> list[str]:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tillway.store.addresses import is_postgres
-from tillway.store.migrating import SchemaOutdated, newest_revision, revision_of
 from tillway.store.postgres import PostgresStore
 from tillway.store.protocol import Store
+from tillway.store.revisions import SchemaOutdated, newest_revision, revision_of
 from tillway.store.sqlite import SqliteStore
 
 

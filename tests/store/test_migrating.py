@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 _CHECK = re.compile(r"CONSTRAINT (\w+) CHECK \((.*?)\)(?=,| ?\))")
 _OF_POSTGRES = """
-    SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')
+    SELECT 'column', table_name, column_name, ordinal_position || data_type, is_nullable, coalesce(column_default, '')
     FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
     UNION ALL SELECT 'index', tablename, indexname, indexdef, '', ''
     FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'

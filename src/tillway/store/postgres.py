@@ -238,17 +238,11 @@ async def _take(connection: _Connection, step: Step) -> list[Any]:
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case Write():
             kinds = tuple((type(change), change.kind) for change in step.changes)
-            values = [column for change in step.changes for column in _columns_of(change)]
-            await connection.execute(_write_sql(kinds), *values)
+            rows = [list(map(MAPPINGS[change.kind].to_values, change.rows)) for change in step.changes]
+            await connection.execute(_write_sql(kinds), *rows)
         case Execute():
             return await _execute(connection, step.statement, step.seconds or None)
     return []
-
-
-def _columns_of(change: Insert | Update) -> list[Sequence[Any]]:
-    mapping = MAPPINGS[change.kind]
-    pick = mapping.to_values if isinstance(change, Insert) else mapping.key_and_mutable
-    return list(zip(*map(pick, change.rows), strict=True))
 
 
 def _columns(keys: Sequence[Any], width: int) -> list[Sequence[Any]]:
@@ -268,15 +262,15 @@ async def _fetch(
     return cast("list[Sequence[Any]]", await connection.fetch(sql, *values, timeout=seconds))
 
 
-def _arrays(kind: type[Any], columns: Sequence[str], first: int = 1) -> list[str]:
+def _arrays(kind: type[Any], columns: Sequence[str]) -> list[str]:
     mapping = MAPPINGS[kind]
     types = ("text[]" if mapping.is_text(column) else "bigint[]" for column in columns)
-    return [f"${place}::{array}" for place, array in enumerate(types, first)]
+    return [f"${place}::{array}" for place, array in enumerate(types, 1)]
 
 
-def _rows(kind: type[Any], columns: Sequence[str], first: int = 1) -> str:
-    """A query for rows that are sent as one array for each column; a function in FROM would copy each array first."""
-    arrays = zip(_arrays(kind, columns, first), columns, strict=True)
+def _keys(kind: type[Any], columns: Sequence[str]) -> str:
+    """A query for keys that are sent as one array for each column; a function in FROM would copy each array first."""
+    arrays = zip(_arrays(kind, columns), columns, strict=True)
     return "SELECT " + ", ".join(f'unnest({array}) AS "{column}"' for array, column in arrays)
 
 
@@ -294,7 +288,7 @@ def load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool, given: str) 
     if len(columns) == 1:
         among = f'"{columns[0]}" = ANY({_arrays(kind, columns)[0]})'
     else:
-        among = f"({_names(columns)}) IN ({_rows(kind, columns)})"
+        among = f"({_names(columns)}) IN ({_keys(kind, columns)})"
     tail = f" ORDER BY {_names(columns)} FOR UPDATE" if lock else ""
     return f"SELECT {_names(mapping.columns)} FROM {table} WHERE {among}{tail}"
 
@@ -307,7 +301,7 @@ def _each_sql(kind: type[Any], columns: tuple[str, ...], given: str) -> str:
     mapping = MAPPINGS[kind]
     equal = " AND ".join(f'kept."{column}" = wanted."{column}"' for column in columns)
     found = f"SELECT kept.* FROM {mapping.table.name} AS kept WHERE {equal} AND kept.\"{given}\" <> '' OFFSET 0"
-    wanted = _rows(kind, columns)
+    wanted = _keys(kind, columns)
     return f"SELECT {_names(mapping.columns, 'found.')} FROM ({wanted}) AS wanted CROSS JOIN LATERAL ({found}) AS found"
 
 
@@ -320,30 +314,31 @@ def _load_all_sql(kind: type[Any], lock: bool) -> str:
 
 @cache
 def _write_sql(changes: tuple[tuple[type[Insert | Update], type[Any]], ...]) -> str:
-    """One statement that writes all kinds: a round trip and a plan for the whole batch instead of one for each."""
-    parts: list[str] = []
-    first = 1
-    for change, kind in changes:
-        mapping = MAPPINGS[kind]
-        columns = mapping.columns if change is Insert else (*mapping.mutable, *mapping.key)
-        parts.append(_insert_sql(kind, first) if change is Insert else _update_sql(kind, first))
-        first += len(columns)
+    """One statement that writes all kinds, each from one array of rows of its table's own type.
+
+    One statement is a round trip and a plan for the whole batch instead of one for each kind. Rows as they are cost the
+    driver a third of what an array for each column does, and PostgreSQL two thirds.
+    """
+    parts = [
+        _insert_sql(kind, place) if change is Insert else _update_sql(kind, place)
+        for place, (change, kind) in enumerate(changes, 1)
+    ]
     if len(parts) == 1:
         return parts[0]
     named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
     return f"WITH {named} SELECT"
 
 
-def _insert_sql(kind: type[Any], first: int) -> str:
+def _insert_sql(kind: type[Any], place: int) -> str:
     mapping = MAPPINGS[kind]
-    return f"INSERT INTO {mapping.table.name} ({_names(mapping.columns)}) {_rows(kind, mapping.columns, first)}"
+    table, columns = mapping.table.name, mapping.columns
+    fresh = _names(columns, "fresh.")
+    return f"INSERT INTO {table} ({_names(columns)}) SELECT {fresh} FROM unnest(${place}::{table}[]) AS fresh"
 
 
-def _update_sql(kind: type[Any], first: int) -> str:
+def _update_sql(kind: type[Any], place: int) -> str:
     mapping = MAPPINGS[kind]
-    columns = (*mapping.mutable, *mapping.key)
+    table = mapping.table.name
     changes = ", ".join(f'"{column}" = fresh."{column}"' for column in mapping.mutable)
     keys = " AND ".join(f'kept."{column}" = fresh."{column}"' for column in mapping.key)
-    return (
-        f"UPDATE {mapping.table.name} AS kept SET {changes} FROM ({_rows(kind, columns, first)}) AS fresh WHERE {keys}"
-    )
+    return f"UPDATE {table} AS kept SET {changes} FROM unnest(${place}::{table}[]) AS fresh WHERE {keys}"

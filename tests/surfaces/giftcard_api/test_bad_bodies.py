@@ -180,14 +180,16 @@ async def test_whoever_goes_away_in_the_middle_of_a_body_has_done_nothing(shop: 
 
 
 async def test_whoever_goes_away_before_the_answer_has_paid_all_the_same(shop: Shop, till: Till) -> None:
-    async with connected(shop.server.port) as (_, writer):
-        fields = (f"content-length: {len(GOOD)}", "idempotency-key: gone-before-the-answer")
-        writer.write(start(till, "/v1/payments", *fields) + GOOD)
-        await writer.drain()
-    for _ in range(500):
-        if (await till.operation("gone-before-the-answer")).body["state"] == "done":
-            return
-        await asyncio.sleep(0.01)
+    fields = (f"content-length: {len(GOOD)}", "idempotency-key: gone-before-the-answer")
+    # A server that finds the caller gone before it has looked at the body was not called: then the caller calls again.
+    for _ in range(10):
+        async with connected(shop.server.port) as (_, writer):
+            writer.write(start(till, "/v1/payments", *fields) + GOOD)
+            await writer.drain()
+        for _ in range(100):
+            if (await till.operation("gone-before-the-answer")).body["state"] == "done":
+                return
+            await asyncio.sleep(0.01)
     pytest.fail("the payment was not created")
 
 

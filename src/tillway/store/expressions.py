@@ -35,6 +35,11 @@ def order_of(payment: ColumnElement[str]) -> ColumnElement[str]:
     return func.substr(payment, number(1), number(33), type_=Text).concat(word("000"))
 
 
+def last_of(order: ColumnElement[str]) -> ColumnElement[str]:
+    """The greatest id that a payment, or a refund, of an order may have."""
+    return func.substr(order, number(1), number(33), type_=Text).concat(word("fff"))
+
+
 def is_outgoing(payment: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a payment is a refund of a payment order, as `domain/ids.py` numbers them."""
     return func.substr(payment, number(34), number(1), type_=Text).in_([word(digit) for digit in "89abcdef"])

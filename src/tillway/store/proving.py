@@ -58,6 +58,9 @@ _WHOLE = (
     *rules_of_entries.RULES,
 )
 
+IN_A_RANGE = (*rules_of_payments.RULES, *rules_of_orders.RULES)
+"""The rules that are searched for in one range of orders after the other."""
+
 
 def prove(length: int = RANGE) -> Program[Verdict]:
     """Check every rule of `domain/proof.py`, in ranges of `length` orders."""
@@ -67,13 +70,13 @@ def prove(length: int = RANGE) -> Program[Verdict]:
     found: Counter[Rule] = Counter()
     shown: list[Violation] = []
     for rule in _WHOLE:
-        _gather((yield _step(_search(rule))), found, shown)
+        _gather((yield _step(search(rule))), found, shown)
     start: str | None = ""
     while start is not None:
         ends = yield _step(_NEXT_START, start=start, length=length)
         end: str | None = ends[0][0] if ends else None
-        for rule in (*rules_of_payments.RULES, *rules_of_orders.RULES):
-            rows = yield _step(_search(rule, Range(ends=end is not None)), start=start, end=end)
+        for rule in IN_A_RANGE:
+            rows = yield _step(search(rule, Range(ends=end is not None)), start=start, end=end)
             _gather(rows, found, shown)
         start = end
     return Verdict(checked, tuple(shown), dict(found))
@@ -95,7 +98,7 @@ def _count(table: Table) -> Select[Any]:
 
 
 @cache
-def _search(rule: Callable[..., SelectBase], *within: Range) -> Any:
+def search(rule: Callable[..., SelectBase], *within: Range) -> Any:
     """The first rows that break a rule, in order, with their place and how many there are."""
     every = rule(*within).subquery("found")
     ranked = select(

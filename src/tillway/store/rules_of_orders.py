@@ -6,13 +6,15 @@ from tillway.domain.orders import Access
 from tillway.domain.payment_orders import COUNTS_AS_PAID, OrderStatus
 from tillway.domain.proof import Rule
 from tillway.store import schema
-from tillway.store.expressions import amount_if, finding, is_outgoing, number, order_of, said, total, word
+from tillway.store.expressions import amount_if, finding, is_outgoing, last_of, number, order_of, said, total, word
 from tillway.store.rules_of_payments import Range
 
 
 def payments_and_what_banks_are_told(within: Range) -> SelectBase:
     """A bank is told of every payment of a payment order, and of nothing else: its state, amount and currency."""
     told, payments, orders = schema.instructions.c, schema.payments.c, schema.orders.c
+    # Looked up for each payment: a join may compare all payments of a range with all orders, where statistics are old.
+    access = select(orders.access).where(orders.id == order_of(payments.id)).scalar_subquery()
     rows = union_all(
         select(
             payments.id.label("subject"),
@@ -20,9 +22,7 @@ def payments_and_what_banks_are_told(within: Range) -> SelectBase:
             payments.amount.label("amount"),
             payments.currency.label("currency"),
             number(0).label("told"),
-        )
-        .select_from(schema.payments.join(schema.orders, orders.id == order_of(payments.id)))
-        .where(orders.access == word(Access.BANK), within.has(payments.id)),
+        ).where(access == word(Access.BANK), within.has(payments.id)),
         select(told.payment_id, told.state, told.amount, told.currency, number(1)).where(within.has(told.payment_id)),
     ).subquery()
     of = (
@@ -54,16 +54,12 @@ def orders_and_their_terms(within: Range) -> SelectBase:
     """A payment order's terms are its order's, and its status is what its payments that count have come to."""
     orders, terms, payments = schema.orders.c, schema.payment_orders.c, schema.payments.c
     counts = and_(payments.state.in_(sorted(COUNTS_AS_PAID)), not_(is_outgoing(payments.id)))
-    sums = (
-        select(order_of(payments.id).label("order_id"), total(amount_if(counts, payments.amount)).label("paid"))
-        .where(within.has(payments.id))
-        .group_by(order_of(payments.id))
-        .subquery()
-    )
     both = schema.payment_orders.outerjoin(
         schema.orders, and_(orders.id == terms.order_id, orders.client_id == terms.client_id)
-    ).outerjoin(sums, sums.c.order_id == terms.order_id)
-    paid = func.coalesce(sums.c.paid, number(0))
+    )
+    of_order = and_(payments.id > terms.order_id, payments.id <= last_of(terms.order_id))
+    sums = select(total(amount_if(counts, payments.amount))).where(of_order).scalar_subquery()
+    paid = func.coalesce(sums, number(0))
     status = case(
         (paid == 0, word(OrderStatus.UNPAID)),
         (paid >= terms.amount, word(OrderStatus.PAID)),

@@ -57,8 +57,10 @@ async def test_a_range_is_read_by_its_index_under_every_rule(connection: asyncpg
     for rule in IN_A_RANGE:
         sql, values = compiled(Bound(search(rule, Range(ends=True)), bounds), dialect())
         explained = cast("str", await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
-        for node in _nodes(json.loads(explained)[0]["Plan"]):
-            if node.get("Relation Name") in LARGE and not {"Index Cond", "Recheck Cond"} & node.keys():
-                whole.append((rule.__name__, node["Relation Name"]))
+        whole += [
+            (rule.__name__, node["Relation Name"])
+            for node in _nodes(json.loads(explained)[0]["Plan"])
+            if node.get("Relation Name") in LARGE and not {"Index Cond", "Recheck Cond"} & node.keys()
+        ]
     await connection.close()
     assert whole == []

@@ -75,7 +75,6 @@ THOROUGH = Scale(receivers=100, sick=10, each=100, hurry=False)
 QUICK = Scale(receivers=20, sick=2, each=25, hurry=True)
 
 PATIENCE_SECONDS = 120.0
-RECORDING_SECONDS = 10.0
 LEAD = 2 * SECOND
 
 
@@ -188,11 +187,14 @@ async def _advance(served: Gateway, seconds: int) -> None:
 
 
 async def _lost(shop: Shop, crowd: Crowd) -> int:
-    """How many of the healthy receivers' notices they have not heard, or are not kept as accepted soon afterwards."""
+    """How many of the healthy receivers' notices they have not heard, or are never kept as accepted.
+
+    What was heard just before the kill, and not kept yet, is told again once its lease has run out.
+    """
     notices, heard = schema.notices.c, {arrival.id for arrival in crowd.arrivals}
     columns: list[ColumnElement[Any]] = [notices.id, notices.state]
     wanted = select(*columns).where(notices.host.in_([crowd.hosts[place] for place in crowd.healthy]))
-    deadline = time.monotonic() + RECORDING_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     async with tools_of(shop.settings) as tools:
         while True:
             rows = await tools.store.fetch(wanted)

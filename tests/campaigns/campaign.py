@@ -73,7 +73,11 @@ async def run(plan: Plan) -> Report:
         before_the_end = (lambda: receivers.take_all(SLOW_SECONDS)) if several else lambda: None
         await _until_killed(killer, plan.kills, crowd, before_the_end)
         if several:
-            await leaving.kill(shop, servers[-1], traffic, receivers)
+            servers[-1].kill()
+            traffic.addresses.remove(servers[-1].url)
+        receivers.take_all(0.0)
+        if several:
+            await leaving.note(shop, receivers.all())
         await settle(shop, traffic)
         problems = await crowd.find_problems(shop, traffic)
         problems += await leaving.look(shop)

@@ -1,13 +1,13 @@
 """The last kill of several servers: one goes for good, and another takes over what it was about to tell."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from tests.campaigns.crowd import Receivers
-from tests.campaigns.traffic import Traffic
-from tests.server import Server, set_clock
+from tests.clients.receiver import Receiver
+from tests.server import set_clock
 from tests.shop import Shop
 from tillway.store import schema
 
@@ -25,17 +25,14 @@ class Leaving:
     left: set[str] = field(default_factory=set[str])
     taken_over: int = 0
 
-    async def kill(self, shop: Shop, server: Server, traffic: Traffic, receivers: Receivers) -> None:
-        """Kill a server for good, and wait until the others, whom nobody keeps waiting now, do nothing more at once."""
-        server.kill()
-        traffic.addresses.remove(server.url)
-        receivers.take_all(0.0)
+    async def note(self, shop: Shop, receivers: Sequence[Receiver]) -> None:
+        """After a server was killed for good: wait until the others do nothing more at once, and note what is left."""
         same = 0
         async with asyncio.timeout(PATIENCE_SECONDS):
             while same < SAME_POLLS:
                 await asyncio.sleep(POLL_SECONDS)
                 found = await _leased(shop)
-                is_quiet = not any(receiver.under_way for receiver in receivers.all())
+                is_quiet = not any(receiver.under_way for receiver in receivers)
                 same = same + 1 if is_quiet and found == self.left else 0
                 self.left = found
 

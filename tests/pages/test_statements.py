@@ -135,6 +135,7 @@ async def test_a_form_that_makes_no_sense_is_refused(counter: Counter, name: str
         session.post(f"{counter.url}/statements", data=BytesIO(body), headers=headers) as answer,
     ):
         assert answer.status == status
+        assert (answer.headers.get("connection") == "close") is (status in {400, 413})
         assert "<title>" in await answer.text()
     assert await statements.newest(counter.tools.store, 10) == []
 

@@ -141,6 +141,8 @@ async def test_a_slow_step_that_follows_another_has_all_the_time_of_its_own(post
 async def test_a_standby_serves_only_who_asks_for_it(pair: Pair) -> None:
     await migrate(pair.url("shop"))
     standby = pair.standby.url("shop")
+    while pair.standby.sql("SELECT 1 FROM pg_database WHERE datname = 'shop'") != "1":
+        pass
     while pair.standby.sql("SELECT to_regclass('guesses')", "shop") != "guesses":
         pass
     with pytest.raises(Unavailable, match="read_write"):

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from tillway.store.committer import Committer
 from tillway.store.postgres import PostgresStore
 from tillway.store.protocol import Unavailable
 from tillway.store.sqlite import FileTaken, ServerLock, SqliteStore
+from tillway.store.statements import Search
 from tillway.store.steps import Execute, Program
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +85,21 @@ async def test_a_connection_whose_reader_went_away_is_not_used_again(migrated_po
     await asyncio.wait((reading,))
     assert reading.cancelled()
     assert await store.read(_ask("SELECT pg_backend_pid()")) not in used
+    await store.close()
+
+
+async def test_a_connection_whose_search_was_given_up_is_not_used_again(migrated_postgres_database: str) -> None:
+    store = PostgresStore(migrated_postgres_database)
+    pid = text("SELECT pg_backend_pid()")
+    used = await store.fetch(cast("Search", pid))
+    searching = asyncio.create_task(store.fetch(cast("Search", text("SELECT pg_sleep(20)"))))
+    under_way = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    while not await store.write(_ask(under_way)):
+        pass
+    searching.cancel()
+    await asyncio.wait((searching,))
+    assert searching.cancelled()
+    assert await store.fetch(cast("Search", pid)) != used
     await store.close()
 
 

@@ -78,6 +78,9 @@ class PostgresStore:
                 patience = Patience(writer, STATEMENT_SECONDS)
                 try:
                     return await _run(writer, _step_by_step(program, patience), "BEGIN")
+                except asyncio.CancelledError:
+                    _part_from(writer)
+                    raise
                 except _LOST:
                     await self._distrust_readers()
                     raise
@@ -128,6 +131,9 @@ class PostgresStore:
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:  # pyright: ignore[reportUnknownVariableType]
                 try:
                     yield connection
+                except asyncio.CancelledError:
+                    _part_from(connection)  # pyright: ignore[reportUnknownArgumentType]
+                    raise
                 except _LOST:
                     await self._distrust_readers()
                     raise
@@ -169,6 +175,12 @@ def _reason(error: BaseException) -> str:
     return " ".join(word for word in words if word)
 
 
+def _part_from(connection: _Connection) -> None:
+    """Whoever waited went away: what the driver then asks the server to stop may by then be the next one's doing."""
+    if not connection.is_closed():
+        connection.terminate()
+
+
 async def _keep(_: PoolConnectionProxy) -> None:
     """Nothing of ours outlives a transaction, so a connection needs no reset when it goes back."""
 
@@ -179,12 +191,11 @@ async def _run(connection: _Connection, program: Program[Result], begin: str) ->
     except asyncpg.QueryCanceledError:
         await connection.execute("ROLLBACK")
         raise
-    except (*_LOST, asyncio.CancelledError):
-        # Whoever waited went away: what the driver asks the server to stop may by then be the next one's transaction.
+    except _LOST:
         if not connection.is_closed():
             connection.terminate()
         raise
-    except BaseException:
+    except Exception:
         if connection.is_in_transaction() and not connection.is_closed():
             await connection.execute("ROLLBACK")
         raise

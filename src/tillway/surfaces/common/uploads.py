@@ -23,9 +23,8 @@ _MEDIA_TYPE = b"multipart/form-data"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a form, by the name that its owner gave it; of one that is too large nothing was kept."""
+    """A file that came with a form; of one that is too large nothing was kept."""
 
-    name: str
     content: bytes = field(repr=False)
     is_too_large: bool = False
 
@@ -49,7 +48,7 @@ async def read_upload(receive: Receive, headers: Headers) -> tuple[Mapping[str, 
             )
     except _TooLarge:
         await body.discard()
-        return {}, Upload("", b"", is_too_large=True)
+        return {}, Upload(b"", is_too_large=True)
     except (MultiPartException, UnicodeError, TimeoutError):
         await body.discard()
         raise FormUnreadable from None
@@ -64,7 +63,7 @@ async def _parsed(parser: MultiPartParser) -> tuple[Mapping[str, str], Upload | 
             if not isinstance(item, UploadFile):
                 fields[name] = item
             elif item.filename:
-                upload = Upload(item.filename, await item.read())
+                upload = Upload(await item.read())
         return fields, upload
     finally:
         await form.close()

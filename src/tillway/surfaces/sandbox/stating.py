@@ -68,7 +68,9 @@ class StatementDesk:
         known = await statements.newest(self.tools.store, MOST_SHOWN)
         view = StatementsPage(account, refusal, taken, tuple(known), await self._waiting(known), await self._example())
         status = _STATUS[refusal.fault if refusal else None]
-        return PageReply(status, draw(self.pages, view, visit.language()))
+        # What is left of a file that is too large is not waited for.
+        headers = ((b"connection", b"close"),) if visit.upload and visit.upload.is_too_large else ()
+        return PageReply(status, draw(self.pages, view, visit.language()), headers)
 
     async def _waiting(self, known: Sequence[Statement]) -> tuple[BankEntry, ...]:
         """What waits for a person, of the merchants whose statements are shown."""

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tillway.domain.payment_orders import Instruction
-from tillway.store import postgres, sqlite
+from tillway.store import postgres_statements, sqlite
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ def test_sqlite_looks_a_name_up_in_its_index(sqlite_database: str) -> None:
 async def test_postgresql_looks_a_name_up_in_its_index(migrated_postgres_database: str) -> None:
     settings = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
     connection = cast("asyncpg.Connection", await asyncpg.connect(migrated_postgres_database, server_settings=settings))
-    sql = postgres.load_sql(Instruction, NAME, lock=False, given="instruction_id")
+    sql = postgres_statements.load_sql(Instruction, NAME, lock=False, given="instruction_id")
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     await connection.execute(f"PREPARE by_name AS {sql}")
     run = "EXPLAIN EXECUTE by_name(ARRAY['c'], ARRAY[0::bigint], ARRAY['n'])"

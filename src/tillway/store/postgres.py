@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from functools import cache
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -11,11 +10,12 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
+from tillway.store.postgres_statements import load_all_sql, load_sql, write_sql
 from tillway.store.protocol import Conflict, TooLong, Unavailable
 from tillway.store.reaching import CONNECT_SECONDS, Patience, reach
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound, Search, compiled
-from tillway.store.steps import Execute, Insert, Load, LoadAll, Program, Step, Update, Write
+from tillway.store.steps import Execute, Load, LoadAll, Program, Step, Write
 
 Result = TypeVar("Result")
 _Connection = asyncpg.Connection | PoolConnectionProxy
@@ -245,12 +245,12 @@ async def _take(connection: _Connection, step: Step) -> list[Any]:
             rows = await _fetch(connection, load_sql(step.kind, step.columns, step.lock, step.given), columns)
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case LoadAll():
-            rows = await _fetch(connection, _load_all_sql(step.kind, step.lock))
+            rows = await _fetch(connection, load_all_sql(step.kind, step.lock))
             return list(map(MAPPINGS[step.kind].from_values, rows))
         case Write():
             kinds = tuple((type(change), change.kind) for change in step.changes)
             rows = [list(map(MAPPINGS[change.kind].to_values, change.rows)) for change in step.changes]
-            await connection.execute(_write_sql(kinds), *rows)
+            await connection.execute(write_sql(kinds), *rows)
         case Execute():
             return await _execute(connection, step.statement, step.seconds or None)
     return []
@@ -271,85 +271,3 @@ async def _fetch(
     connection: _Connection, sql: str, values: Sequence[Any] = (), seconds: int | None = None
 ) -> list[Sequence[Any]]:
     return cast("list[Sequence[Any]]", await connection.fetch(sql, *values, timeout=seconds))
-
-
-def _arrays(kind: type[Any], columns: Sequence[str]) -> list[str]:
-    mapping = MAPPINGS[kind]
-    types = ("text[]" if mapping.is_text(column) else "bigint[]" for column in columns)
-    return [f"${place}::{array}" for place, array in enumerate(types, 1)]
-
-
-def _keys(kind: type[Any], columns: Sequence[str]) -> str:
-    """A query for keys that are sent as one array for each column; a function in FROM would copy each array first."""
-    arrays = zip(_arrays(kind, columns), columns, strict=True)
-    return "SELECT " + ", ".join(f'unnest({array}) AS "{column}"' for array, column in arrays)
-
-
-def _names(columns: Sequence[str], prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{column}"' for column in columns)
-
-
-@cache
-def load_sql(kind: type[Any], columns: tuple[str, ...], lock: bool, given: str) -> str:
-    """The statement of a Load."""
-    mapping = MAPPINGS[kind]
-    table = mapping.table.name
-    if given:
-        return _each_sql(kind, columns, given)
-    if len(columns) == 1:
-        among = f'"{columns[0]}" = ANY({_arrays(kind, columns)[0]})'
-    else:
-        among = f"({_names(columns)}) IN ({_keys(kind, columns)})"
-    tail = f" ORDER BY {_names(columns)} FOR UPDATE" if lock else ""
-    return f"SELECT {_names(mapping.columns)} FROM {table} WHERE {among}{tail}"
-
-
-def _each_sql(kind: type[Any], columns: tuple[str, ...], given: str) -> str:
-    """Rows found by an index of only those in which a text is `given`, for one key after the other (OFFSET 0).
-
-    A plan that was made while the table was empty, and is kept, would read the whole index for every batch else.
-    """
-    mapping = MAPPINGS[kind]
-    equal = " AND ".join(f'kept."{column}" = wanted."{column}"' for column in columns)
-    found = f"SELECT kept.* FROM {mapping.table.name} AS kept WHERE {equal} AND kept.\"{given}\" <> '' OFFSET 0"
-    wanted = _keys(kind, columns)
-    return f"SELECT {_names(mapping.columns, 'found.')} FROM ({wanted}) AS wanted CROSS JOIN LATERAL ({found}) AS found"
-
-
-@cache
-def _load_all_sql(kind: type[Any], lock: bool) -> str:
-    mapping = MAPPINGS[kind]
-    tail = " FOR UPDATE" if lock else ""
-    return f"SELECT {_names(mapping.columns)} FROM {mapping.table.name} ORDER BY {_names(mapping.key)}{tail}"
-
-
-@cache
-def _write_sql(changes: tuple[tuple[type[Insert | Update], type[Any]], ...]) -> str:
-    """One statement that writes all kinds, each from one array of rows of its table's own type.
-
-    One statement is a round trip and a plan for the whole batch instead of one for each kind. Rows as they are cost the
-    driver a third of what an array for each column does, and PostgreSQL two thirds.
-    """
-    parts = [
-        _insert_sql(kind, place) if change is Insert else _update_sql(kind, place)
-        for place, (change, kind) in enumerate(changes, 1)
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    named = ", ".join(f"part{number} AS ({part})" for number, part in enumerate(parts))
-    return f"WITH {named} SELECT"
-
-
-def _insert_sql(kind: type[Any], place: int) -> str:
-    mapping = MAPPINGS[kind]
-    table, columns = mapping.table.name, mapping.columns
-    fresh = _names(columns, "fresh.")
-    return f"INSERT INTO {table} ({_names(columns)}) SELECT {fresh} FROM unnest(${place}::{table}[]) AS fresh"
-
-
-def _update_sql(kind: type[Any], place: int) -> str:
-    mapping = MAPPINGS[kind]
-    table = mapping.table.name
-    changes = ", ".join(f'"{column}" = fresh."{column}"' for column in mapping.mutable)
-    keys = " AND ".join(f'kept."{column}" = fresh."{column}"' for column in mapping.key)
-    return f"UPDATE {table} AS kept SET {changes} FROM unnest(${place}::{table}[]) AS fresh WHERE {keys}"

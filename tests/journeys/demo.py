@@ -77,8 +77,9 @@ class Visitor:
         return self.reference
 
     async def press(self, name: str) -> None:
-        """Press a button in the frame, by keyboard: a pointer may miss it while the frame is still growing."""
-        await self.frame.get_by_role("button", name=name).press("Enter")
+        """Press a button in the frame, from within: a pointer may miss it while the frame is still growing, and the
+        browser may never say that a key went up again once the key's going down has brought another page."""
+        await self.frame.get_by_role("button", name=name).dispatch_event("click")
 
     async def choose_card(self) -> None:
         """Leave for the far side's page."""

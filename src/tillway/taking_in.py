@@ -17,9 +17,9 @@ from tillway.domain.clients import Client, RecordState, Surface
 from tillway.domain.ids import ClientId, MerchantId
 from tillway.domain.statements import EntryState, EntryTold, StatementEnded, StatementTold
 from tillway.queries import records
+from tillway.surfaces.common.days import counted
 
 _BLOCK = 64 * 1024
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 async def take_in(
@@ -215,4 +215,4 @@ def _entry(told: StatementEntry) -> EntryTold:
 
 def _day(day: date | None) -> int:
     """Days since 1970, 0 where there is none."""
-    return 0 if day is None else day.toordinal() - _EPOCH
+    return 0 if day is None else counted(day)

@@ -19,7 +19,7 @@ from tillway.domain.standing import Standing
 from tillway.surfaces.checkout.tray import LASTS_SECONDS, Tray, seal, unseal
 from tillway.surfaces.checkout.viewing import covers, return_address
 from tillway.surfaces.checkout.views import EntryFault
-from tillway.surfaces.common.days import end_of, last_before, today
+from tillway.surfaces.common.days import counted, day_of, end_of, last_before, today
 
 PAYMENT = PaymentId("019b76da-a800-7ea9-bfbd-d1fd574b6001")
 CLIENT = Client(
@@ -101,3 +101,8 @@ def test_a_day_ends_at_midnight_of_its_zone(day: date, zone: str) -> None:
     assert last_before(end, zone) == day
     assert today(end, zone) > day
     assert today(end - 1, zone) == day
+
+
+def test_days_are_counted_from_1970() -> None:
+    assert counted(date(1970, 1, 1)) == 0
+    assert day_of(counted(date(2026, 2, 28)) + 1) == date(2026, 3, 1)

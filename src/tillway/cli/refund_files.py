@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
 
 from tillway.cli.speaking import MISUSED, Stopped
@@ -20,10 +19,9 @@ from tillway.domain.batches import CreditBatch
 from tillway.domain.clients import Merchant, Surface
 from tillway.domain.exporting import Batch, BatchWanted
 from tillway.queries import records
-from tillway.surfaces.common.days import today
+from tillway.surfaces.common.days import counted, day_of, today
 
 SEPA = "EUR"
-_EPOCH = date(1970, 1, 1)
 
 
 async def write_new(
@@ -74,7 +72,7 @@ async def _wanted(tools: Tools, merchant: Merchant, account: str, refunds: Seque
         chosen.currency,
         chosen.refunds,
         chosen.returns,
-        (today(now, merchant.zone) - _EPOCH).days,
+        counted(today(now, merchant.zone)),
         now + SHOWN_WITHIN,
     )
 
@@ -103,7 +101,7 @@ def _document(batch: Batch) -> bytes:
         )
         for line in batch.lines
     )
-    day = _EPOCH + timedelta(days=told.execution_on)
+    day = day_of(told.execution_on)
     file = CreditTransferBatch(told.id, told.debtor_name, told.account, "", day, told.created_at, orders)
     try:
         return write_credit_transfers(file)

@@ -299,9 +299,9 @@ async def _merchant(store: "Store", name: str) -> "MerchantId":
 
 def day(days: int) -> str:
     """A day (since 1970) in ISO 8601; empty where there is none."""
-    from datetime import date, timedelta
+    from tillway.surfaces.common.days import day_of
 
-    return (date(1970, 1, 1) + timedelta(days=days)).isoformat() if days else ""
+    return day_of(days).isoformat() if days else ""
 
 
 _ENTRY_COLUMNS = (

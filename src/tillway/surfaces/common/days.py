@@ -1,9 +1,10 @@
-"""Calendar days in a merchant's time zone, and the instants at which they end."""
+"""Calendar days: in a merchant's time zone, the instants at which they end, and as the store counts them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = _EPOCH.date()
 
 
 def end_of(day: date, zone: str) -> int:
@@ -20,3 +21,13 @@ def last_before(at: int, zone: str) -> date:
 def today(now: int, zone: str) -> date:
     """The day of `now` in `zone`."""
     return last_before(now + 1, zone)
+
+
+def counted(day: date) -> int:
+    """The days from 1970 until `day`."""
+    return (day - _FIRST_DAY).days
+
+
+def day_of(days: int) -> date:
+    """The day that is so many days after 1970 began."""
+    return _FIRST_DAY + timedelta(days=days)

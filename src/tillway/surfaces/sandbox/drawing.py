@@ -5,7 +5,6 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
@@ -14,6 +13,7 @@ from tillway.commands.statement_files import Counts
 from tillway.domain.money import Money, exponent
 from tillway.domain.statements import BankEntry, Cause
 from tillway.surfaces.common.barcodes import code128_svg, qr_svg
+from tillway.surfaces.common.days import day_of
 from tillway.surfaces.common.serving import Pages
 from tillway.surfaces.sandbox.views import (
     Behaviour,
@@ -28,7 +28,6 @@ from tillway.surfaces.sandbox.views import (
 
 STATIC_PREFIX = "/card-gen/static"
 
-_EPOCH = date(1970, 1, 1)
 _FOLDER = Path(__file__).parent
 _FIELDS = ("client_id", "amount", "count", "vendor", "last_day", "behaviour")
 
@@ -95,7 +94,7 @@ def _statements(view: StatementsPage, text: Text) -> dict[str, object]:
         "fault": _file_text(view.refusal.fault, text) if view.refusal else "",
         "taken": [(one.statement, _tallies(one.counts, text)) for one in view.taken],
         "waiting": [
-            (entry, Money(entry.left, entry.currency), _EPOCH + timedelta(days=entry.booked_on), _cause(entry, text))
+            (entry, Money(entry.left, entry.currency), day_of(entry.booked_on), _cause(entry, text))
             for entry in view.waiting
         ],
         "example_address": f"data:application/xml;base64,{encoded}" if encoded else "",

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from json import dumps
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, or_, select, union_all
 
 from tillway.domain.batches import BatchLine, CreditBatch
 from tillway.domain.ids import ClientId, MerchantId
 from tillway.domain.payments import WAITING, PaymentState
 from tillway.domain.statements import BankEntry, EntryId, EntryPolicy, EntryState, Statement
 from tillway.store import schema
-from tillway.store.expressions import word
+from tillway.store.expressions import among, number, word
 from tillway.store.rows import MAPPINGS
 from tillway.store.statements import Bound
 from tillway.store.steps import Load, Program
@@ -20,6 +21,7 @@ from tillway.store.steps import Load, Program
 COLUMNS = ("payment_id", "variable_symbol", "reference", "amount")
 """What is found of a candidate, in this order."""
 
+_SYMBOL, _REFERENCE, _AMOUNT = "variable_symbol", "reference", "amount"
 _OPEN = frozenset({PaymentState.CREATED, PaymentState.SEEN, PaymentState.PROCESSING, PaymentState.CONFIRMED})
 
 
@@ -33,26 +35,29 @@ class Sought:
     amounts: Sequence[int]
 
 
-def find_candidates(sought: Sought, limit: int) -> Select[Any] | None:
-    """Rows of COLUMNS by symbol or reference, refunds among them, and of open payments by amount; None: no search.
-
-    Each way is led by the index of what is sought: a state that is written as it is would lead to all that are open.
-    """
-    told = schema.instructions.c
-    of_clients = told.client_id.in_(sought.clients)
-    ways: list[Any] = []
-    for column, texts in ((told.variable_symbol, sought.variable_symbols), (told.reference, sought.references)):
-        if texts:
-            ways.append((of_clients, column != word(""), column.in_(texts)))
-    if sought.amounts:
-        is_open = told.state.concat(word("")).in_(sorted(_OPEN))
-        ways.append((of_clients, told.outgoing == 0, told.amount.in_(sought.amounts), is_open))
-    if not ways or not sought.clients:
+def find_candidates(sought: Sought, limit: int) -> Bound | None:
+    """Rows of COLUMNS by symbol or reference, refunds among them, and of open payments by amount; None: no search."""
+    ways = {_SYMBOL: sought.variable_symbols, _REFERENCE: sought.references, _AMOUNT: sought.amounts}
+    values = {way: dumps(list(some)) for way, some in ways.items() if some}
+    clients = {f"client{number}": client for number, client in enumerate(sought.clients)}
+    if not values or not clients:
         return None
+    return Bound(_candidates(tuple(values), tuple(clients)), {**clients, **values, "limit": limit})
+
+
+@cache
+def _candidates(ways: Sequence[str], clients: Sequence[str]) -> Select[Any]:
+    """Each way is led by the index of what is sought: a state that is written as it is would lead to all open ones."""
+    told = schema.instructions.c
     columns: list[ColumnElement[Any]] = [told[name] for name in COLUMNS]
-    found = [
-        select(*columns).where(*way).order_by(told.payment_id.desc()).limit(limit).subquery().select() for way in ways
-    ]
+    of_clients = told.client_id.in_([bindparam(name, type_=Text, required=False) for name in clients])
+    is_open = told.state.concat(word("")).in_([word(state) for state in sorted(_OPEN)])
+    limit = bindparam("limit", type_=BigInteger, required=False)
+    found: list[Select[Any]] = []
+    for way in ways:
+        counts = and_(told.outgoing == number(0), is_open) if way == _AMOUNT else told[way] != word("")
+        chosen = select(*columns).where(of_clients, among(told[way], way), counts)
+        found.append(chosen.order_by(told.payment_id.desc()).limit(limit).subquery().select())
     return union_all(*found).subquery().select()
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, cast, func, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 
 def number(value: int) -> ColumnElement[int]:
@@ -13,6 +16,15 @@ def number(value: int) -> ColumnElement[int]:
 def word(value: str) -> ColumnElement[str]:
     """A constant of ours, written into the statement as `number` is."""
     return literal_column("'" + value.replace("'", "''") + "'", Text)
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values in the JSON array that is bound as `name`.
+
+    So a statement is the same for any number of values. And PostgreSQL, which does not see how many there are, takes
+    their index whatever its statistics know; of a long list it may think that to read everything costs less.
+    """
+    return _Among(column, bindparam(name, type_=Text, required=False))
 
 
 def begins(text: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
@@ -57,3 +69,22 @@ def said(pattern: str, *values: ColumnElement[Any]) -> ColumnElement[str]:
 def finding(rule: str, subject: ColumnElement[str], detail: ColumnElement[str]) -> tuple[ColumnElement[str], ...]:
     """The columns of a search for broken rules: which rule, what breaks it, and how."""
     return word(rule).label("rule"), subject.label("subject"), detail.label("detail")
+
+
+class _Among(FunctionElement[bool]):
+    """Without a type: SQLite is asked whether what is Boolean is 1, and looks at every row to say so."""
+
+    inherit_cache = True
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    each = compiler.process(cast(literal_column("value"), next(iter(element.clauses)).type), **options)
+    return f"{column} = ANY(ARRAY(SELECT {each} FROM json_array_elements_text(CAST({values} AS JSON))))"

@@ -22,7 +22,7 @@ async def payer(server: Server, browser: Browser) -> AsyncIterator[Visitor]:
     """Somebody in the shop, on a phone; the browser must have nothing to complain of."""
     made, context = await visitor(server, browser, viewport={"width": 390, "height": 800})
     complaints: list[str] = []
-    made.page.on("console", lambda message: complaints.append(message.text))
+    made.page.on("console", lambda message: complaints.append(f"{message.text} ({message.location['url']})"))
     made.page.on("pageerror", lambda error: complaints.append(str(error)))
     yield made
     await context.close()

@@ -205,8 +205,8 @@ async def test_a_server_that_is_killed_meanwhile_finds_everything_out(
     machine: Machine, outcome: str, seconds: int, state: str
 ) -> None:
     reference = await machine.pay(outcome)
-    await machine.server.restart()
     assert await machine.state(reference) == "requested"
+    await machine.server.restart()
     await machine.advance(seconds)
     await machine.comes_to(reference, state)
 

@@ -11,13 +11,13 @@ from tillway.surfaces.common.http_server import BoundedProtocol
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncGenerator[str]:
+async def serving(app: ASGIApp, protocol: type[BoundedProtocol] = BoundedProtocol) -> AsyncGenerator[str]:
     """Serves `app` while the context lasts; gives its address."""
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             port=0,
-            http=BoundedProtocol,
+            http=protocol,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -55,8 +55,13 @@ class _Corked:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 over a corked transport, with heads that are bounded in size and time: uvicorn itself bounds neither."""
+    """HTTP/1.1 over a corked transport, with heads that are bounded in size and time: uvicorn itself bounds neither.
 
+    A connection on which nothing was asked in time is closed without a word: browsers open some in advance, and would
+    take what is said there for the answer to the request that they send at that moment.
+    """
+
+    head_seconds = HEAD_SECONDS
     _watch: asyncio.TimerHandle
     _in_head = True
     _head_bytes = 0
@@ -65,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take a new connection."""
         super().connection_made(_Corked(transport))  # pyright: ignore[reportArgumentType]
         self._head_since = self.loop.time()
-        self._watch = self.loop.call_later(HEAD_SECONDS, self._check_head)
+        self._watch = self.loop.call_later(self.head_seconds, self._check_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of a connection."""
@@ -94,11 +99,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """One timer for each connection rather than for each request, since requests are many and heads seldom late."""
-        left = self._head_since + HEAD_SECONDS - self.loop.time() if self._in_head else HEAD_SECONDS
+        left = self._head_since + self.head_seconds - self.loop.time() if self._in_head else self.head_seconds
         if left > 0:
             self._watch = self.loop.call_later(left, self._check_head)
-        else:
+        elif self._head_bytes:
             self.send_400_response("The head of the request did not arrive in time.")
+        else:
+            self.transport.close()
 
 
 def serve(application: str, host: str, port: int, workers: int = 1, *, neighbours: int = 0) -> None:

@@ -61,7 +61,6 @@ class BoundedProtocol(HttpToolsProtocol):
     take what is said there for the answer to the request that they send at that moment.
     """
 
-    head_seconds = HEAD_SECONDS
     _watch: asyncio.TimerHandle
     _in_head = True
     _head_bytes = 0
@@ -70,7 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Take a new connection."""
         super().connection_made(_Corked(transport))  # pyright: ignore[reportArgumentType]
         self._head_since = self.loop.time()
-        self._watch = self.loop.call_later(self.head_seconds, self._check_head)
+        self._watch = self.loop.call_later(HEAD_SECONDS, self._check_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of a connection."""
@@ -99,7 +98,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """One timer for each connection rather than for each request, since requests are many and heads seldom late."""
-        left = self._head_since + self.head_seconds - self.loop.time() if self._in_head else self.head_seconds
+        left = self._head_since + HEAD_SECONDS - self.loop.time() if self._in_head else HEAD_SECONDS
         if left > 0:
             self._watch = self.loop.call_later(left, self._check_head)
         elif self._head_bytes:

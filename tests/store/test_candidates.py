@@ -1,22 +1,20 @@
 """Payments for bank entries are found by the index of what is sought, whatever a database's statistics know."""
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import asyncpg
 import pytest
 from sqlalchemy import Text
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 from sqlalchemy.dialects.sqlite import dialect as sqlite
-from sqlalchemy.engine import Dialect
 
+from tests.store.plans import plan_of
 from tillway.domain.ids import ClientId
 from tillway.store.candidates import Sought, find_candidates
 from tillway.store.schema import instructions
-from tillway.store.statements import compiled
+from tillway.store.statements import Bound, compiled
 
 pytestmark = pytest.mark.anyio
 
@@ -34,17 +32,17 @@ _GIVEN = {
 }
 
 
-def _search(dialect: Dialect) -> tuple[str, Sequence[Any]]:
+def _search() -> Bound:
     """What is asked for a chunk of entries, half of them with a symbol and half with a reference."""
     numbers = range(CHUNK)
     even, odd = [str(2 * number) for number in numbers], [str(2 * number + 1) for number in numbers]
     found = find_candidates(Sought([ClientId("shop")], even, odd, []), 1000)
     assert found is not None
-    return compiled(found, dialect)
+    return found
 
 
 @pytest.fixture
-async def connection(migrated_postgres_database: str) -> asyncpg.Connection:
+async def connection(migrated_postgres_database: str) -> AsyncIterator[asyncpg.Connection]:
     """A database with many payments of one client, and statistics of when it had none."""
     opened = cast("asyncpg.Connection", await asyncpg.connect(migrated_postgres_database))
     await opened.execute("ALTER TABLE instructions SET (autovacuum_enabled = off)")
@@ -53,27 +51,19 @@ async def connection(migrated_postgres_database: str) -> asyncpg.Connection:
     names = ", ".join(column.name for column in instructions.c)
     rows = f"SELECT {', '.join(values)} FROM generate_series(1, {MANY}) AS n"
     await opened.execute(f"INSERT INTO instructions ({names}) {rows}")
-    return opened
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
+    yield opened
+    await opened.close()
 
 
 async def test_postgresql_looks_each_symbol_and_reference_up(connection: asyncpg.Connection) -> None:
-    sql, values = _search(postgresql())
-    explained = cast("str", await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
-    await connection.close()
-    plan = _nodes(json.loads(explained)[0]["Plan"])
+    plan = await plan_of(connection, _search())
     conditions = {node["Index Name"]: node["Index Cond"] for node in plan if "Index Name" in node}
     assert conditions.keys() == WAYS.keys()
     assert all(f"{column} = ANY" in conditions[index] for index, column in WAYS.items())
 
 
 def test_sqlite_looks_each_symbol_and_reference_up(sqlite_database: str) -> None:
-    sql, values = _search(sqlite(paramstyle="qmark"))
+    sql, values = compiled(_search(), sqlite(paramstyle="qmark"))
     connection = sqlite3.connect(Path(sqlite_database))
     plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
     connection.close()

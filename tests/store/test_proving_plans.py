@@ -1,21 +1,20 @@
 """How PostgreSQL goes about proving the books: a rule that is searched for in a range reads no more than the range."""
 
-import json
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import cast
 
 import asyncpg
 import pytest
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from tests import gateway
+from tests.store.plans import plan_of
 from tillway.commands import payments
 from tillway.domain.opening import Opening
 from tillway.domain.orders import Access
 from tillway.store.opening import open_store
 from tillway.store.proving import IN_A_RANGE, search
 from tillway.store.rules_of_payments import Range
-from tillway.store.statements import Bound, compiled
+from tillway.store.statements import Bound
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +27,7 @@ _AS_MANY = """
 
 
 @pytest.fixture
-async def connection(migrated_postgres_database: str) -> asyncpg.Connection:
+async def connection(migrated_postgres_database: str) -> AsyncIterator[asyncpg.Connection]:
     """A database with many payments of tills, and statistics that know of no others."""
     store = open_store(migrated_postgres_database)
     tools = gateway.tools_on(store)
@@ -42,25 +41,17 @@ async def connection(migrated_postgres_database: str) -> asyncpg.Connection:
     for table in sorted(LARGE):
         await opened.execute(_AS_MANY.format(table=table, many=MANY))
     await opened.execute("ANALYZE")
-    return opened
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
+    yield opened
+    await opened.close()
 
 
 async def test_a_range_is_read_by_its_index_under_every_rule(connection: asyncpg.Connection) -> None:
     bounds = {"start": "00000010", "end": "00000100"}
     whole: list[tuple[str, str]] = []
     for rule in IN_A_RANGE:
-        sql, values = compiled(Bound(search(rule, Range(ends=True)), bounds), dialect())
-        explained = cast("str", await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *values))
         whole += [
             (rule.__name__, node["Relation Name"])
-            for node in _nodes(json.loads(explained)[0]["Plan"])
+            for node in await plan_of(connection, Bound(search(rule, Range(ends=True)), bounds))
             if node.get("Relation Name") in LARGE and not {"Index Cond", "Recheck Cond"} & node.keys()
         ]
-    await connection.close()
     assert whole == []

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HALF = WHOLE[:-4]
+LONGEST_WAIT_SECONDS = 20
 
 
 @dataclass(slots=True)
@@ -59,7 +60,8 @@ class _Caller:
         """Send, and wait until it has arrived."""
         self.heard.clear()
         self.writer.write(data)
-        await self.heard.wait()
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            await self.heard.wait()
 
     async def ask(self) -> bytes:
         """Make a whole request: the head of its answer."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from json import dumps
 from typing import Any
 
@@ -45,9 +45,12 @@ def find_candidates(sought: Sought, limit: int) -> Bound | None:
     return Bound(_candidates(tuple(values), tuple(clients)), {**clients, **values, "limit": limit})
 
 
-@cache
+@lru_cache(maxsize=64)
 def _candidates(ways: Sequence[str], clients: Sequence[str]) -> Select[Any]:
-    """Each way is led by the index of what is sought: a state that is written as it is would lead to all open ones."""
+    """Each way is led by the index of what is sought: a state that is written as it is would lead to all open ones.
+
+    PostgreSQL goes by state all the same for an amount, until its statistics know of the payments.
+    """
     told = schema.instructions.c
     columns: list[ColumnElement[Any]] = [told[name] for name in COLUMNS]
     of_clients = told.client_id.in_([bindparam(name, type_=Text, required=False) for name in clients])

@@ -22,7 +22,7 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether a column is one of the values in the JSON array that is bound as `name`.
 
     So a statement is the same for any number of values. And PostgreSQL, which does not see how many there are, takes
-    their index whatever its statistics know; of a long list it may think that to read everything costs less.
+    them for few, and their index for them; of a long list it may think that to read everything costs less.
     """
     return _Among(column, bindparam(name, type_=Text, required=False))
 

@@ -77,8 +77,11 @@ class Visitor:
         return self.reference
 
     async def press(self, name: str) -> None:
-        """Press a button in the frame, from within: a pointer may miss it while the frame is still growing, and the
-        browser may never say that a key went up again once the key's going down has brought another page."""
+        """Press a button in the frame, from within.
+
+        A pointer may miss it while the frame is still growing; once a key's going down has brought another page, the
+        browser may never say that it went up again.
+        """
         await self.frame.get_by_role("button", name=name).dispatch_event("click")
 
     async def choose_card(self) -> None:

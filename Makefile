@@ -25,12 +25,13 @@ run: $(run_ready) ## the sandbox: PORT=8080 DATA=./data
 test: $(dev_ready) ## all tests, on SQLite and PostgreSQL: ARGS=tests/domain
 	.venv/bin/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
-check: $(dev_ready) ## style, types, layers and dependencies
+check: $(dev_ready) ## style, types, layers, dependencies, and what every file keeps to
 	@$(call quietly,.venv/bin/ruff check)
 	@$(call quietly,.venv/bin/ruff format --check)
 	@$(call quietly,.venv/bin/pyright --warnings)
 	@$(call quietly,.venv/bin/lint-imports --no-logo --no-cache)
 	@$(call quietly,.venv/bin/deptry src)
+	@$(call quietly,.venv/bin/python -m pytest -q tests/checks/test_sources.py)
 
 bench: $(dev_ready) ## the gateway against its limits and its peers: ARGS=--json
 	.venv/bin/python -m bench $(ARGS)
